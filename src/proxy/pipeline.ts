@@ -1,0 +1,101 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Fault } from '../lib/fault.ts'
+import { asFault } from '../lib/fault.ts'
+import type { Exchange } from './exchange.ts'
+import { governed } from './governed.ts'
+import type { Denial, Stage, Verdict } from './verdict.ts'
+
+/** The stages that decide, in the order they run. */
+export const decidingStages = [
+  'receive',
+  'route',
+  'authenticate',
+  'identifyTenant',
+  'authorize',
+  'throttle',
+  'sign',
+] as const
+
+export type DecidingStage = (typeof decidingStages)[number]
+
+export type Stages = Readonly<Record<DecidingStage, Stage>> & {
+  /** Sends the request on and the service's answer back. */
+  readonly forward: (exchange: Exchange) => Promise<void>
+  /** Turns a refusal or a fault into a response. */
+  readonly answer: (exchange: Exchange, ended: Denial | Fault) => void
+  /** Metrics, the access line: runs for every request, whatever happened, and never throws. */
+  readonly record: (exchange: Exchange) => void
+}
+
+/**
+ * The life of a request. This is the only place that knows the order of the stages, and the only one that turns an
+ * exception into an answer.
+ *
+ * @returns handles one exchange; the promise resolves once it is answered and recorded, and never rejects
+ */
+export function createPipeline(stages: Stages, clock: Clock): (exchange: Exchange) => Promise<void> {
+  const deciding: readonly Stage[] = [
+    stages.receive,
+    stages.route,
+    governed('authenticate', stages.authenticate),
+    governed('identifyTenant', stages.identifyTenant),
+    governed('authorize', stages.authorize),
+    governed('throttle', stages.throttle),
+    stages.sign,
+  ]
+  return async exchange => {
+    try {
+      const verdict = decide(exchange, deciding, clock)
+      const denial = verdict instanceof Promise ? await verdict : verdict
+      if (denial !== null) end(exchange, denial)
+      else if (!exchange.client.gone) await stages.forward(exchange)
+    } catch (error) {
+      end(exchange, asFault(error))
+    } finally {
+      stages.record(exchange)
+    }
+  }
+
+  function end(exchange: Exchange, ended: Denial | Fault): void {
+    exchange.ended = ended
+    stages.answer(exchange, ended)
+  }
+}
+
+/** Stops at an enforced refusal, goes on after a shadowed one, and waits only for promises. */
+function decide(exchange: Exchange, stages: readonly Stage[], clock: Clock): Verdict | Promise<Verdict> {
+  for (let index = 0; index < stages.length; index += 1) {
+    const startedMs = clock.elapsedMs()
+    const verdict = stages[index]!(exchange)
+    if (verdict instanceof Promise) return decideLater(exchange, stages, clock, index, startedMs, verdict)
+    exchange.stageMs[index] = clock.elapsedMs() - startedMs
+    if (stops(exchange, verdict)) return verdict
+  }
+  return null
+}
+
+async function decideLater(
+  exchange: Exchange,
+  stages: readonly Stage[],
+  clock: Clock,
+  from: number,
+  fromMs: number,
+  pending: Promise<Verdict>,
+): Promise<Verdict> {
+  let startedMs = fromMs
+  for (let index = from; index < stages.length; index += 1) {
+    if (index > from) startedMs = clock.elapsedMs()
+    const result = index === from ? pending : stages[index]!(exchange)
+    const verdict = result instanceof Promise ? await result : result
+    exchange.stageMs[index] = clock.elapsedMs() - startedMs
+    if (stops(exchange, verdict)) return verdict
+  }
+  return null
+}
+
+function stops(exchange: Exchange, verdict: Verdict): verdict is Denial {
+  if (verdict === null) return false
+  if (verdict.mode === 'enforce') return true
+  exchange.shadowed.push(verdict)
+  return false
+}

@@ -1,0 +1,30 @@
+import type { HeaderList } from '../lib/header-list.ts'
+import type { Exchange } from './exchange.ts'
+import type { Refusal, RefusalCode } from './refusal.ts'
+import { refusalOf } from './refusal.ts'
+
+/** One stage's no. */
+export type Denial = {
+  readonly refusal: Refusal
+  /** One sentence for the log: what was compared with what. Nothing secret; never sent to the client. */
+  readonly detail: string
+  /** Fields the answer must carry beside its body: Allow, Retry-After, WWW-Authenticate. */
+  readonly headers: HeaderList
+  /** The mode it was reached under: `shadow` is recorded and the request goes on, `enforce` ends it. */
+  readonly mode: 'shadow' | 'enforce'
+}
+
+/** What a stage decided: null lets the request go on. */
+export type Verdict = Denial | null
+
+/**
+ * One step of a request's life. It fills its own field of the exchange and no other, returns a promise only if it must
+ * wait, and throws a Fault for what the caller could not prevent.
+ */
+export type Stage = (exchange: Exchange) => Verdict | Promise<Verdict>
+
+const noHeaders: HeaderList = Object.freeze([])
+
+export function deny(code: RefusalCode, detail: string, headers: HeaderList = noHeaders): Denial {
+  return { refusal: refusalOf(code), detail, headers, mode: 'enforce' }
+}
