@@ -5,6 +5,7 @@ import type { HeaderList } from '../lib/header-list.ts'
 import type { Exceeded, Granted } from '../limit/limiter.ts'
 import type { RouteMatch } from '../route/match.ts'
 import type { Claims } from '../token/claims.ts'
+import type { Tunnel } from '../upstream/port.ts'
 import type { Denial } from './verdict.ts'
 
 /**
@@ -99,24 +100,6 @@ export type Client = {
   readonly gone: boolean
   /** At most one listener; it runs at once if the client is gone already. */
   onGone(listener: () => void): void
-}
-
-/** An upgrade the client asked for; nothing has been answered yet. */
-export type Tunnel = {
-  /** Lower case, from the Upgrade field. */
-  readonly protocol: string
-  /**
-   * Asks the service for the upgrade with exactly these fields, and joins both sockets when it answers 101. Any other
-   * answer is passed on as a plain response and no tunnel opens. Resolves when both sides have closed.
-   */
-  open(request: { readonly path: string; readonly headers: HeaderList }): Promise<TunnelEnd>
-}
-
-export type TunnelEnd = {
-  readonly status: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-  readonly fault: Fault | null
 }
 
 /** What record will tell; filled by forward and answer. */

@@ -19,8 +19,8 @@ export const decidingStages = [
 export type DecidingStage = (typeof decidingStages)[number]
 
 export type Stages = Readonly<Record<DecidingStage, Stage>> & {
-  /** Sends the request on and the service's answer back. */
-  readonly forward: (exchange: Exchange) => Promise<void>
+  /** Sends the request on and the service's answer back; a body that grows too large is still refused here. */
+  readonly forward: (exchange: Exchange) => Promise<Verdict>
   /** Turns a refusal or a fault into a response. */
   readonly answer: (exchange: Exchange, ended: Denial | Fault) => void
   /** Metrics, the access line: runs for every request, whatever happened, and never throws. */
@@ -47,8 +47,8 @@ export function createPipeline(stages: Stages, clock: Clock): (exchange: Exchang
     try {
       const verdict = decide(exchange, deciding, clock)
       const denial = verdict instanceof Promise ? await verdict : verdict
-      if (denial !== null) end(exchange, denial)
-      else if (!exchange.client.gone) await stages.forward(exchange)
+      const ended = denial ?? (exchange.client.gone ? null : await stages.forward(exchange))
+      if (ended !== null) end(exchange, ended)
     } catch (error) {
       end(exchange, asFault(error))
     } finally {
