@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { bytes, count, milliseconds, slug } from './values.ts'
+
+const hour = 3_600_000
+
+/** What a request, a client or a cache may take at most. */
+export const boundsSchema = z
+  .strictObject({
+    headerCount: count(2000).default(100).describe('Header fields of a request.'),
+    headerBytes: bytes(1_048_576).default(32_768).describe('The head of a request.'),
+    targetBytes: bytes(65_536).default(8192).describe('The request target.'),
+    bodyBytes: bytes(Number.MAX_SAFE_INTEGER)
+      .default(104_857_600)
+      .describe('A request body, unless the route says.'),
+    headTimeoutMs: milliseconds(600_000).min(1).default(10_000).describe('Until a whole head has arrived.'),
+    bodyIdleMs: milliseconds(hour).min(1).default(60_000).describe('Between two pieces of a request body.'),
+    keepAliveMs: milliseconds(hour)
+      .min(1)
+      .default(65_000)
+      .describe('An idle client connection is closed after this.'),
+    connections: count(1_000_000).default(10_000).describe('Client connections at a time.'),
+    tunnels: count(1_000_000).default(1000).describe('Open WebSockets at a time.'),
+    trustedHops: z
+      .int()
+      .min(0)
+      .max(16)
+      .default(0)
+      .describe('Proxies in front whose X-Forwarded-For entries are believed.'),
+    tokenBytes: bytes(65_536).default(8192).describe('A bearer token.'),
+    tokensRemembered: count(10_000_000).default(20_000).describe('Verified tokens kept in memory.'),
+    documentsRemembered: count(10_000_000).default(20_000).describe('Access documents kept in memory.'),
+    documentBytes: bytes(1_048_576).default(65_536).describe('A signed access document.'),
+    proofsRemembered: count(10_000_000).default(20_000).describe('Signed header blocks kept in memory.'),
+  })
+  .prefault({})
+
+/** How old what the directory says may be. */
+export const directorySchema = z
+  .strictObject({
+    freshMs: milliseconds(600_000)
+      .default(30_000)
+      .describe('An access document this young is used without asking.'),
+    refreshMs: milliseconds(600_000)
+      .default(60_000)
+      .describe('One from Redis that is older is loaded again.'),
+    staleMs: milliseconds(900_000)
+      .default(900_000)
+      .describe('How old a document may be when nobody can be asked; at most 15 minutes.'),
+    absentMs: milliseconds(60_000)
+      .default(5000)
+      .describe('How long "no place in this tenant" is remembered.'),
+  })
+  .prefault({})
+
+export const drainSchema = z
+  .strictObject({
+    delayMs: milliseconds(hour)
+      .default(5000)
+      .describe('Unready but still accepting, until load balancers know.'),
+    timeoutMs: milliseconds(hour).default(25_000).describe('After that, open exchanges are cut.'),
+  })
+  .prefault({})
+
+export const metricsSchema = z
+  .strictObject({
+    tenants: z
+      .array(slug)
+      .max(200)
+      .default([])
+      .describe('Tenants that metrics name, by slug; all others count as `other`.'),
+  })
+  .prefault({})
+
+export const logSchema = z
+  .strictObject({
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('Lines below this are not written.'),
+    bufferBytes: bytes(1_073_741_824)
+      .default(8_388_608)
+      .describe('What waits for a slow reader; lines beyond are dropped and counted.'),
+  })
+  .prefault({})

@@ -1,0 +1,37 @@
+import type { ControlSource } from './control-schema.ts'
+import type { ProxySource } from './proxy-schema.ts'
+
+/** One Redis, with what its secret files held. */
+export type RedisConfig = {
+  readonly url: string
+  readonly username: string | null
+  readonly password: string | null
+  readonly commandTimeoutMs: number
+  readonly connectTimeoutMs: number
+}
+
+/** A valid sidecar configuration: every default filled in, every secret file read, frozen. */
+export type ProxyConfig = DeepReadonly<
+  Omit<ProxySource, 'redis' | 'control' | 'assertion'> & {
+    redis: RedisConfig | null
+    control: { url: string; token: string; tokenFile: string; timeoutMs: number }
+    assertion: { issuer: string; lifetimeSeconds: number }
+  }
+>
+
+/** A valid control plane configuration: every default filled in, every secret file read, frozen. */
+export type ControlConfig = DeepReadonly<
+  Omit<ControlSource, 'redis' | 'postgres' | 'documents'> & {
+    redis: RedisConfig | null
+    postgres: Omit<ControlSource['postgres'], 'passwordFile'> & { password: string | null }
+    documents: Omit<ControlSource['documents'], 'signingKeyFile'> & { signingKey: string | null }
+  }
+>
+
+export type Config = ProxyConfig | ControlConfig
+
+export type DeepReadonly<Value> = Value extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+    : Value

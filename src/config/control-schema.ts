@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { drainSchema, logSchema } from './bounds-schema.ts'
+import { issuerSchema, keysSchema } from './issuer-schema.ts'
+import { postgresSchema, redisSchema } from './store-schema.ts'
+import { count, file, listen, word } from './values.ts'
+
+/** The configuration of the control plane, as an operator writes it. */
+export const controlSchema = z.strictObject({
+  kind: z.literal('control').describe('What this file configures.'),
+  listen: listen('0.0.0.0', 8090).describe('What sidecars reach.'),
+  postgres: postgresSchema.describe('All records.'),
+  redis: redisSchema.describe(
+    'Where signed access documents are shared. Without it every sidecar asks for itself.',
+  ),
+  services: z
+    .strictObject({
+      issuers: z.array(issuerSchema).min(1).max(20).describe('Who signs the services’ own tokens.'),
+      subjects: z
+        .array(word)
+        .min(1)
+        .max(1000)
+        .describe('The services that may ask, by the exact `sub` of their tokens.'),
+    })
+    .describe('Which services may ask questions.'),
+  keys: keysSchema.describe('How key sets are fetched and kept.'),
+  documents: z
+    .strictObject({
+      issuer: word.default('postern-control').describe('`iss` of access documents.'),
+      signingKeyFile: file
+        .nullable()
+        .default(null)
+        .describe(
+          'An ES256 private key as JWK or PKCS #8 PEM; null makes one in memory, for a single process.',
+        ),
+      ttlSeconds: count(900).default(900).describe('How long Redis keeps a document; at most 15 minutes.'),
+    })
+    .prefault({})
+    .describe('The signed access documents.'),
+  log: logSchema.describe('The log on standard output.'),
+  drain: drainSchema.describe('How the process stops.'),
+})
+
+export type ControlSource = z.output<typeof controlSchema>

@@ -1,0 +1,95 @@
+import { isLoopbackHost, isPrivateUrl } from './addresses.ts'
+import type { Draft, Notes } from './draft.ts'
+import { checkIssuers } from './issuer-checks.ts'
+import type { ProxySource } from './proxy-schema.ts'
+import { checkRoutes } from './route-checks.ts'
+import type { TenancySettings } from './tenancy-schema.ts'
+
+/** What must hold between the parts of a sidecar's configuration. */
+export function checkProxy(draft: Draft<ProxySource>, notes: Notes): void {
+  if (draft.listen !== null) checkPorts(draft.listen, notes)
+  if (draft.upstream !== null) checkUpstream(draft.upstream, notes)
+  if (draft.control !== null && !isPrivateUrl(draft.control.url)) {
+    notes.warning(['control', 'url'], 'the token for the control plane travels in plain text')
+  }
+  if (draft.issuers !== null) {
+    checkIssuers(draft.issuers, ['issuers'], notes)
+    checkDeniedKeys(draft, notes)
+  }
+  if (draft.tenancy !== null) checkTenancy(draft.tenancy, notes)
+  for (const [stage, mode] of Object.entries(draft.modes ?? {})) {
+    if (mode !== 'enforce') notes.warning(['modes', stage], `${stage} is not enforced on any route (${mode})`)
+  }
+  checkRoutes(draft, notes)
+}
+
+function checkPorts(listen: ProxySource['listen'], notes: Notes): void {
+  if (!isLoopbackHost(listen.admin.host)) {
+    notes.mistake(['listen', 'admin', 'host'], 'expected a loopback address, such as 127.0.0.1')
+  }
+  const seen = new Set<number>()
+  for (const key of ['traffic', 'metrics', 'admin'] as const) {
+    const { port } = listen[key]
+    if (port !== 0 && seen.has(port)) notes.mistake(['listen', key, 'port'], 'expected three different ports')
+    seen.add(port)
+  }
+}
+
+function checkUpstream(upstream: ProxySource['upstream'], notes: Notes): void {
+  const url = new URL(upstream.url)
+  if (url.pathname !== '/' || url.search !== '') {
+    notes.mistake(
+      ['upstream', 'url'],
+      'expected no path and no query: the path of a request is sent as it came',
+    )
+  }
+  if (isPrivateUrl(upstream.url)) return
+  if (!upstream.allowPlaintext) {
+    notes.mistake(
+      ['upstream', 'url'],
+      'expected https, or allowPlaintext: true; plain http is for loopback only',
+    )
+  } else notes.warning(['upstream', 'url'], 'requests to the service travel in plain text')
+}
+
+function checkDeniedKeys(draft: Draft<ProxySource>, notes: Notes): void {
+  if (draft.issuers!.includes(null)) return
+  const known = new Set(draft.issuers!.map(issuer => issuer!.issuer))
+  draft.deniedKeys?.forEach((denied, index) => {
+    if (denied !== null && !known.has(denied.issuer)) {
+      notes.mistake(['deniedKeys', index, 'issuer'], 'expected one of the issuers')
+    }
+  })
+}
+
+/** Fields whose meaning is taken: framing, hop-by-hop, credentials, what describes the body. */
+const taken = new Set(
+  `host connection keep-alive proxy-connection proxy-authenticate proxy-authorization transfer-encoding te trailer upgrade
+  content-length content-type content-encoding content-range expect authorization cookie set-cookie date via forwarded
+  x-forwarded-for x-forwarded-host x-forwarded-proto traceparent tracestate`.split(/\s+/),
+)
+
+function checkTenancy(tenancy: TenancySettings, notes: Notes): void {
+  const prefix = tenancy.reservedPrefix.toLowerCase()
+  const seen = new Set<string>()
+  const check = (header: string, path: (string | number)[]) => {
+    if (taken.has(header.toLowerCase()))
+      notes.mistake(path, 'expected a header that has no other meaning in HTTP')
+    if (header.toLowerCase().startsWith(prefix))
+      notes.mistake(path, 'expected a name outside tenancy.reservedPrefix')
+  }
+  for (const [field, headers] of Object.entries(tenancy.aliases)) {
+    headers.forEach((header, index) => {
+      const path = ['tenancy', 'aliases', field, index]
+      check(header, path)
+      if (seen.has(header.toLowerCase())) notes.mistake(path, 'expected each alias once')
+      seen.add(header.toLowerCase())
+    })
+  }
+  const { tenantHeader, workspaceHeader } = tenancy
+  if (tenantHeader !== null) check(tenantHeader, ['tenancy', 'tenantHeader'])
+  if (workspaceHeader !== null) check(workspaceHeader, ['tenancy', 'workspaceHeader'])
+  if (tenantHeader !== null && tenantHeader.toLowerCase() === workspaceHeader?.toLowerCase()) {
+    notes.mistake(['tenancy', 'workspaceHeader'], 'expected another header than tenantHeader')
+  }
+}
