@@ -1,0 +1,151 @@
+import type { HeaderList } from '../lib/header-list.ts'
+import type { Refused } from '../lib/refused.ts'
+import { refused } from '../lib/refused.ts'
+import { isAuthority } from './authority.ts'
+
+export type FramingCode =
+  | 'REQUEST_MALFORMED'
+  | 'CREDENTIALS_AMBIGUOUS'
+  | 'HEADERS_TOO_LARGE'
+  | 'HTTP_VERSION_REFUSED'
+  | 'EXPECTATION_UNKNOWN'
+
+export type HeadBounds = { readonly headerCountMax: number; readonly headerBytesMax: number }
+
+/** What the head says of the message itself, once it is known to say it in one way only. */
+export type Framing = {
+  /** Null only in HTTP/1.0, where Host is optional. */
+  readonly host: string | null
+  /** Null when chunked or when nothing announces a body. */
+  readonly contentLength: number | null
+  readonly chunked: boolean
+  /** The client waits for 100 before it sends the body it announced (RFC 9110 §10.1.1). */
+  readonly expectsContinue: boolean
+  readonly authorization: string | null
+}
+
+/**
+ * Reads the framing of a request (RFC 9112 §6) and refuses whatever two parsers could read differently: any field that
+ * frames, routes or authenticates and comes twice or in an odd spelling, lengths that are not plain digits, any
+ * transfer coding but one exact `chunked`, control characters in values.
+ *
+ * Bytes from 0x80 on are refused in values, too: one server reads Latin-1, the next UTF-8, and 0x85 or 0xA0 may be
+ * trimmed as white space. Only Cookie may hold them, because browsers do send such cookies and nobody here reads them.
+ *
+ * @param folded the names of `headers`, folded (field-name.ts)
+ */
+export function readFraming(
+  headers: HeaderList,
+  folded: readonly string[],
+  httpVersion: string,
+  bounds: HeadBounds,
+): Framing | Refused<FramingCode> {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0')
+    return refused('HTTP_VERSION_REFUSED', 'The request line names neither HTTP/1.1 nor HTTP/1.0.')
+  if (folded.length > bounds.headerCountMax)
+    return refused(
+      'HEADERS_TOO_LARGE',
+      `The head has ${folded.length} fields, at most ${bounds.headerCountMax} are taken.`,
+    )
+
+  const found: Singletons = { ...noSingletons }
+  let bytes = 0
+  for (let index = 0; index < folded.length; index += 1) {
+    const name = headers[index * 2]!
+    const value = headers[index * 2 + 1]!
+    bytes += name.length + value.length + 4
+    const key = folded[index]!
+    if (!isPlain(value, key === 'cookie'))
+      return malformed('A field value holds a control or non-ASCII character.')
+    const place = singletons.get(key)
+    if (place === undefined) continue
+    if (name.toLowerCase() !== key) return malformed(`A field imitates ${key}.`)
+    if (found[place] !== null) {
+      if (place === 'authorization')
+        return refused('CREDENTIALS_AMBIGUOUS', 'There is more than one Authorization field.')
+      return malformed(`There is more than one ${key} field.`)
+    }
+    found[place] = value
+  }
+  if (bytes > bounds.headerBytesMax)
+    return refused(
+      'HEADERS_TOO_LARGE',
+      `The head has ${bytes} bytes, at most ${bounds.headerBytesMax} are taken.`,
+    )
+  return judge(found, httpVersion === '1.0')
+}
+
+/** What is found of the fields that may come once; their values matter to somebody who reads only the first, or last. */
+type Singletons = Record<(typeof singletonNames)[number], string | null>
+
+const singletonNames = [
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'authorization',
+  'content-type',
+  'expect',
+  'upgrade',
+  'range',
+  'sec-websocket-key',
+  'sec-websocket-version',
+] as const
+
+const singletons: ReadonlyMap<string, keyof Singletons> = new Map(singletonNames.map(name => [name, name]))
+
+const noSingletons: Readonly<Singletons> = Object.freeze(
+  Object.fromEntries(singletonNames.map(name => [name, null])) as Singletons,
+)
+
+function judge(found: Singletons, isOld: boolean): Framing | Refused<FramingCode> {
+  const host = found.host
+  if (host === null ? !isOld : !isAuthority(host)) return malformed('There is no valid Host field.')
+
+  const lengthText = found['content-length']
+  const coding = found['transfer-encoding']
+  if (coding !== null) {
+    if (lengthText !== null) return malformed('There are both Content-Length and Transfer-Encoding.')
+    if (isOld) return malformed('HTTP/1.0 knows no Transfer-Encoding.')
+    if (coding.toLowerCase() !== 'chunked') return malformed('The Transfer-Encoding is not exactly chunked.')
+  }
+  const contentLength = lengthText === null ? null : digits(lengthText)
+  if (contentLength === -1) return malformed('The Content-Length is not a plain number.')
+
+  const expect = found.expect
+  if (expect !== null && expect.toLowerCase() !== '100-continue')
+    return refused('EXPECTATION_UNKNOWN', 'The Expect field is not 100-continue.')
+  const chunked = coding !== null
+  return {
+    host,
+    contentLength,
+    chunked,
+    // A server ignores the expectation of an HTTP/1.0 client, and of one that has no body to send.
+    expectsContinue: expect !== null && !isOld && (chunked || (contentLength ?? 0) > 0),
+    authorization: found.authorization,
+  }
+}
+
+/** Plain digits up to 2^53 − 1, else −1. */
+function digits(text: string): number {
+  if (text.length === 0 || text.length > 16) return -1
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code < 0x30 || code > 0x39) return -1
+  }
+  const value = Number(text)
+  return value <= Number.MAX_SAFE_INTEGER ? value : -1
+}
+
+function isPlain(value: string, mayBeForeign: boolean): boolean {
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
+    if (code >= 0x20 && code < 0x7f) continue
+    if (code === 0x09 || (code >= 0x80 && mayBeForeign)) continue
+    return false
+  }
+  return true
+}
+
+function malformed(detail: string): Refused<'REQUEST_MALFORMED'> {
+  return refused('REQUEST_MALFORMED', detail)
+}
