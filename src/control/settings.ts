@@ -7,9 +7,11 @@ export type ControlSettings = {
     /** Of the runtime role; holds its password, so it is never logged. */
     readonly url: string
     readonly connections: number
+    /** How many requests may wait for a free connection; the next one is answered 503. */
+    readonly waitingMax: number
     /** How long a request may wait for a free connection, or for a new one to be made. */
     readonly connectMs: number
-    /** The server gives a statement up after this; the client half as late again, in case the server is silent. */
+    /** The server gives a statement up after this; the client a little later, in case the server is silent. */
     readonly statementMs: number
   }
   /** Who issues the tokens of service identities, and which subjects of theirs may ask; compared byte for byte. */

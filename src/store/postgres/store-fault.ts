@@ -1,0 +1,29 @@
+import pg from 'pg'
+import { Fault } from '../../lib/fault.ts'
+
+/**
+ * What pg threw, as a Fault. Data that a statement or a constraint did not accept (SQLSTATE classes 22 and 23) is our
+ * mistake: INTERNAL. After anything else the answer is not known: STORE_UNAVAILABLE, never an empty answer.
+ *
+ * An error of the server is not kept as the cause, because its message and detail quote values; SQLSTATE and constraint
+ * say enough.
+ */
+export function storeFault(error: unknown, attempt: string): Fault {
+  if (!(error instanceof pg.DatabaseError)) return new Fault('STORE_UNAVAILABLE', attempt, {}, error)
+  const sqlState = error.code ?? 'unknown'
+  const refusedData = sqlState.startsWith('22') || sqlState.startsWith('23')
+  return new Fault(refusedData ? 'INTERNAL' : 'STORE_UNAVAILABLE', attempt, {
+    sqlState,
+    ...(error.constraint === undefined ? {} : { constraint: error.constraint }),
+  })
+}
+
+/**
+ * True where the server answered with an error and takes the next statement. A statement cancelled for its time
+ * (57014), the rest of class 57 and class 08 say that connection or server are not to be trusted with another.
+ */
+export function keepsConnection(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false
+  const sqlState = error.code ?? '08000'
+  return !sqlState.startsWith('57') && !sqlState.startsWith('08')
+}
