@@ -1,0 +1,71 @@
+import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../lib/clock.ts'
+import type { Refused } from '../lib/refused.ts'
+import { isRefused, refused } from '../lib/refused.ts'
+import type { Claims, TokenRefusalCode } from './claims.ts'
+import type { DenyList } from './deny-list.ts'
+import type { Verified, Verifier } from './verifier.ts'
+
+/** What the authenticate stage asks. A promise only when the token must be verified; a remembered one is answered at once. */
+export type TokenVerifier = {
+  readonly verify: (
+    token: string,
+  ) => Claims | Refused<TokenRefusalCode> | Promise<Claims | Refused<TokenRefusalCode>>
+}
+
+export type VerifiedTokensOptions = {
+  readonly verifier: Verifier
+  readonly denyList: DenyList
+  readonly clock: Clock
+  readonly tokensMax: number
+  readonly events: VerifiedTokensEvents
+}
+
+export type VerifiedTokensEvents = { readonly onHit: () => void; readonly onMiss: () => void }
+
+/**
+ * Remembers, by digest of the whole token, that a signature was good; not that the token still is. So every hit asks
+ * again for expiry, for the deny list, and whether the issuer still publishes this very key: a token whose key is gone
+ * is verified anew, which refuses it. A token that failed is not remembered, so that garbage evicts nobody.
+ *
+ * @returns throws what the verifier throws: KEYS_UNAVAILABLE
+ */
+export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerifier {
+  const { verifier, denyList, clock, events } = options
+  // What else is known of a token's principal belongs on the remembered entry: revocation epochs, prepared access.
+  const remembered = new LRUCache<string, Verified>({ max: options.tokensMax })
+
+  return {
+    verify: token => {
+      const digest = hash('sha256', token, 'base64url')
+      const known = remembered.get(digest)
+      if (known !== undefined) {
+        const code = whyNoLonger(known)
+        if (code === null) {
+          events.onHit()
+          return known.claims
+        }
+        remembered.delete(digest)
+        if (code !== 'TOKEN_KEY_UNKNOWN')
+          return refused(code, 'a remembered token was good once, and no longer is')
+      }
+      events.onMiss()
+      const result = verifier.verify(token, digest)
+      return result instanceof Promise ? result.then(remember) : remember(result)
+    },
+  }
+
+  function whyNoLonger(known: Verified): TokenRefusalCode | null {
+    const { claims, key, keys } = known
+    if (clock.nowMs() >= known.goodUntilMs) return 'TOKEN_EXPIRED'
+    if (denyList.isWithdrawn(claims.issuer, claims.keyId)) return 'TOKEN_KEY_WITHDRAWN'
+    return keys.holds(key) ? null : 'TOKEN_KEY_UNKNOWN'
+  }
+
+  function remember(result: Verified | Refused<TokenRefusalCode>): Claims | Refused<TokenRefusalCode> {
+    if (isRefused(result)) return result
+    remembered.set(result.claims.digest, result)
+    return result.claims
+  }
+}
