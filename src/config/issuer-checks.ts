@@ -1,4 +1,4 @@
-import { isPrivateUrl } from './addresses.ts'
+import { isPrivateUrl } from '../lib/loopback.ts'
 import type { Notes } from './draft.ts'
 import type { Path } from './mistake.ts'
 import type { IssuerSource } from './proxy-schema.ts'

@@ -9,7 +9,7 @@ import { checkProxy } from './proxy-checks.ts'
 import { proxySchema } from './proxy-schema.ts'
 import type { ReadFile } from './secret-files.ts'
 import { SecretFiles } from './secret-files.ts'
-import { settleControl, settleProxy } from './settle.ts'
+import { checkControlSecrets, checkProxySecrets, settleControl, settleProxy } from './settle.ts'
 import type { Source } from './source.ts'
 import { parseSource } from './source.ts'
 import type { Environment } from './variables.ts'
@@ -39,14 +39,20 @@ export function loadConfig(text: string, fileName: string, env: Environment, rea
 function configOf(value: unknown, findings: Findings, secrets: SecretFiles): Config | null {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
   if (kind === 'proxy') {
-    checkProxy(draftOf(proxySchema, value), findings)
-    const parsed = findings.parse(proxySchema, value)
-    return parsed === null ? null : settleProxy(parsed, secrets)
+    const draft = draftOf(proxySchema, value)
+    checkProxy(draft, findings)
+    const source = findings.parse(proxySchema, value)
+    if (source !== null) return settleProxy(source, secrets)
+    checkProxySecrets(draft, secrets)
+    return null
   }
   if (kind === 'control') {
-    checkControl(draftOf(controlSchema, value), findings)
-    const parsed = findings.parse(controlSchema, value)
-    return parsed === null ? null : settleControl(parsed, secrets)
+    const draft = draftOf(controlSchema, value)
+    checkControl(draft, findings)
+    const source = findings.parse(controlSchema, value)
+    if (source !== null) return settleControl(source, secrets)
+    checkControlSecrets(draft, secrets)
+    return null
   }
   findings.mistake(['kind'], 'expected kind: proxy or kind: control')
   return null

@@ -1,4 +1,4 @@
-import { isLoopbackHost, isPrivateUrl } from './addresses.ts'
+import { isLoopbackHost, isPrivateUrl } from '../lib/loopback.ts'
 import type { Draft, Notes } from './draft.ts'
 import { checkIssuers } from './issuer-checks.ts'
 import type { ProxySource } from './proxy-schema.ts'

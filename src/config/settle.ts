@@ -1,36 +1,40 @@
 import type { ControlConfig, ProxyConfig, RedisConfig } from './config.ts'
 import type { ControlSource } from './control-schema.ts'
+import type { Draft } from './draft.ts'
 import type { ProxySource } from './proxy-schema.ts'
 import type { SecretFiles } from './secret-files.ts'
 
 /** Reads the secret files of a valid sidecar configuration and fills in what follows from other values. */
 export function settleProxy(source: ProxySource, secrets: SecretFiles): ProxyConfig {
-  const { tokenFile } = source.control
   return {
     ...source,
     redis: settleRedis(source.redis, secrets),
-    control: {
-      ...source.control,
-      tokenFile: secrets.resolve(tokenFile),
-      token: secrets.read(tokenFile, ['control', 'tokenFile']),
-    },
+    control: settleService(source.control, secrets),
     assertion: { ...source.assertion, issuer: source.assertion.issuer ?? `postern:${source.service.name}` },
   }
 }
 
 /** Reads the secret files of a valid control plane configuration. */
 export function settleControl(source: ControlSource, secrets: SecretFiles): ControlConfig {
-  const { passwordFile, ...postgres } = source.postgres
-  const { signingKeyFile, ...documents } = source.documents
   return {
     ...source,
     redis: settleRedis(source.redis, secrets),
-    postgres: { ...postgres, password: secrets.readOptional(passwordFile, ['postgres', 'passwordFile']) },
-    documents: {
-      ...documents,
-      signingKey: secrets.readOptional(signingKeyFile, ['documents', 'signingKeyFile']),
-    },
+    postgres: settlePostgres(source.postgres, secrets),
+    documents: settleDocuments(source.documents, secrets),
   }
+}
+
+/** Reads what can be read for a configuration that is not valid elsewhere, so that these mistakes are told as well. */
+export function checkProxySecrets(draft: Draft<ProxySource>, secrets: SecretFiles): void {
+  settleRedis(draft.redis, secrets)
+  if (draft.control !== null) settleService(draft.control, secrets)
+}
+
+/** As checkProxySecrets. */
+export function checkControlSecrets(draft: Draft<ControlSource>, secrets: SecretFiles): void {
+  settleRedis(draft.redis, secrets)
+  if (draft.postgres !== null) settlePostgres(draft.postgres, secrets)
+  if (draft.documents !== null) settleDocuments(draft.documents, secrets)
 }
 
 function settleRedis(redis: ProxySource['redis'], secrets: SecretFiles): RedisConfig | null {
@@ -42,4 +46,28 @@ function settleRedis(redis: ProxySource['redis'], secrets: SecretFiles): RedisCo
     username: secrets.readOptional(usernameFile, ['redis', 'usernameFile']),
     password: secrets.readOptional(passwordFile, ['redis', 'passwordFile']),
   }
+}
+
+function settleService(control: ProxySource['control'], secrets: SecretFiles): ProxyConfig['control'] {
+  return {
+    ...control,
+    tokenFile: secrets.resolve(control.tokenFile),
+    token: secrets.read(control.tokenFile, ['control', 'tokenFile']),
+  }
+}
+
+function settlePostgres(
+  postgres: ControlSource['postgres'],
+  secrets: SecretFiles,
+): ControlConfig['postgres'] {
+  const { passwordFile, ...rest } = postgres
+  return { ...rest, password: secrets.readOptional(passwordFile, ['postgres', 'passwordFile']) }
+}
+
+function settleDocuments(
+  documents: ControlSource['documents'],
+  secrets: SecretFiles,
+): ControlConfig['documents'] {
+  const { signingKeyFile, ...rest } = documents
+  return { ...rest, signingKey: secrets.readOptional(signingKeyFile, ['documents', 'signingKeyFile']) }
 }
