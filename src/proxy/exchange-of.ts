@@ -1,4 +1,5 @@
-import type { Arrival, Client, Exchange, Reply, Tunnel } from './exchange.ts'
+import type { Tunnel } from '../upstream/port.ts'
+import type { Arrival, Client, Exchange, Reply } from './exchange.ts'
 
 /** A new exchange, before any stage: every field in its place from the start, so that all exchanges have one shape. */
 export function exchangeOf(arrival: Arrival, reply: Reply, client: Client, tunnel: Tunnel | null): Exchange {

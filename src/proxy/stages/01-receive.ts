@@ -61,7 +61,11 @@ export function createReceive(options: ReceiveOptions): Stage {
     exchange.request = unreadable(id, traceparent)
 
     const framing = readFraming(arrival.headers, folded, arrival.httpVersion, options.bounds)
-    if (isRefused(framing)) return deny(framing.refused, framing.detail)
+    if (isRefused(framing)) {
+      // Where a message ends is in doubt, so nothing that follows on this connection may be read as a request.
+      exchange.reply.closeAfter()
+      return deny(framing.refused, framing.detail)
+    }
     if (arrival.target.length > options.bounds.targetBytesMax)
       return deny('HEADERS_TOO_LARGE', `The target has ${arrival.target.length} bytes.`)
     const forbidden = forbiddenMethod(arrival.method)

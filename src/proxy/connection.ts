@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../lib/clock.ts'
+import type { ClientSide } from './client-side.ts'
+import type { Exchange } from './exchange.ts'
+
+/** One exchange that has been taken from a connection and is not over. */
+export type OpenExchange = {
+  readonly exchange: Exchange
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly client: ClientSide
+}
+
+export type ConnectionBounds = {
+  /** Requests of one connection that may wait for their answer at a time; those beyond are left unanswered. */
+  readonly pipelinedMax: number
+  /** How long, and how much of, a body that nobody wants is read, so that the answer arrives. */
+  readonly lingerMs: number
+  readonly lingerBytesMax: number
+  /** Between two pieces of a request body. */
+  readonly bodyIdleMs: number
+}
+
+/** How far the server is on its way to stop; one object that all its connections read. */
+export type ServerLife = {
+  /** Answers say that their connection closes. */
+  draining: boolean
+  /** Nothing is accepted any more; a connection ends with its last open exchange. */
+  closing: boolean
+}
+
+/**
+ * One client connection: what is open on it, in the order the answers must go out, and whether more may come.
+ *
+ * Once it takes no more, later requests of the client are neither decided nor answered, which is what closing a
+ * connection means to them (RFC 9112 §9.6); what is open is answered, then the socket closes.
+ */
+export class Connection {
+  readonly peer: Exchange['arrival']['peer']
+  readonly #socket: Socket
+  readonly #clock: Clock
+  readonly #bounds: ConnectionBounds
+  readonly #life: Readonly<ServerLife>
+  readonly #open: OpenExchange[] = []
+  #takesMore = true
+  #bytesRead = 0
+  #readAtMs: number
+
+  constructor(socket: Socket, clock: Clock, bounds: ConnectionBounds, life: Readonly<ServerLife>) {
+    const encrypted = 'encrypted' in socket && socket.encrypted === true
+    this.peer = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, encrypted }
+    this.#socket = socket
+    this.#clock = clock
+    this.#bounds = bounds
+    this.#life = life
+    this.#readAtMs = clock.elapsedMs()
+  }
+
+  get open(): readonly OpenExchange[] {
+    return this.#open
+  }
+
+  get takesMore(): boolean {
+    return this.#takesMore && this.#open.length < this.#bounds.pipelinedMax
+  }
+
+  add(entry: OpenExchange): void {
+    this.#open.push(entry)
+    this.#readAtMs = this.#clock.elapsedMs()
+  }
+
+  /** After this one, nothing is taken from the connection. */
+  takeNoMore(): void {
+    this.#takesMore = false
+  }
+
+  /** Whether the answer must say `Connection: close`: it is the last one that goes out. */
+  closesAfter(response: ServerResponse): boolean {
+    if (this.#takesMore && !this.#life.draining) return false
+    return this.#open.at(-1)?.response === response
+  }
+
+  /** One answer is out. Closes the socket after the last one, also where its head still promised to keep it open. */
+  settle(response: ServerResponse): void {
+    const at = this.#open.findIndex(entry => entry.response === response)
+    if (at !== -1) this.#open.splice(at, 1)
+    if (this.#open.length === 0 && (!this.#takesMore || this.#life.closing)) this.#socket.destroySoon()
+  }
+
+  /** The socket has closed: whoever is still answering learns that nobody listens. */
+  leave(): void {
+    this.takeNoMore()
+    for (const entry of this.#open.splice(0)) entry.client.leave()
+  }
+
+  /**
+   * Writes a whole answer and closes, for what never became a request, or whose body broke before it was answered. The
+   * answer of an open exchange has no way out any more; its pipeline learns that the client is gone.
+   *
+   * @returns false when the connection was already ending
+   */
+  refuse(bytes: string): boolean {
+    if (this.#socket.writableEnded) return false
+    this.takeNoMore()
+    for (const { response } of this.#open) if (response.socket !== null) response.detachSocket(this.#socket)
+    this.leave()
+    this.#socket.end(bytes)
+    this.#clock.after(this.#bounds.lingerMs, () => this.#socket.destroy())
+    return true
+  }
+
+  /** Closes it if nothing was ever sent on it; node:http closes by itself what is idle between two requests. */
+  closeIfUnused(): void {
+    if (this.#socket.bytesRead === 0) this.#socket.destroy()
+  }
+
+  /** Closes it now, in the name of a drain that has waited long enough. */
+  cut(): void {
+    for (const { exchange } of this.#open) exchange.outcome.aborted ??= 'drain'
+    this.#socket.destroy()
+  }
+
+  /** Reads on for a while and throws away, then runs `done`, once. */
+  linger(request: IncomingMessage, done: () => void): void {
+    let left = this.#bounds.lingerBytesMax
+    let over = false
+    const stop = () => {
+      if (over) return
+      over = true
+      cancel()
+      done()
+    }
+    const cancel = this.#clock.after(this.#bounds.lingerMs, stop)
+    request.on('data', (chunk: Uint8Array) => {
+      left -= chunk.length
+      if (left < 0) stop()
+    })
+    request.once('close', stop)
+    request.once('end', stop)
+    request.resume()
+  }
+
+  /** Whether the client has stopped in the middle of a body that we would read. */
+  isStalled(): boolean {
+    const newest = this.#open.at(-1)
+    const nowMs = this.#clock.elapsedMs()
+    const bytesRead = this.#socket.bytesRead
+    const isUploading =
+      newest !== undefined && newest.exchange.arrival.body !== null && !newest.request.complete
+    const weWait = isUploading && newest.request.readableLength < newest.request.readableHighWaterMark
+    if (!weWait || bytesRead !== this.#bytesRead) {
+      this.#bytesRead = bytesRead
+      this.#readAtMs = nowMs
+      return false
+    }
+    return nowMs - this.#readAtMs >= this.#bounds.bodyIdleMs
+  }
+}

@@ -1,0 +1,254 @@
+import type { IncomingMessage } from 'node:http'
+import { createServer, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { asksToClose } from '../http1/hop-by-hop.ts'
+import type { Clock } from '../lib/clock.ts'
+import { headerCount, headerValue } from '../lib/header-list.ts'
+import type { Tunnel } from '../upstream/port.ts'
+import { ClientSide } from './client-side.ts'
+import type { ConnectionBounds, ServerLife } from './connection.ts'
+import { Connection } from './connection.ts'
+import { drain, stop } from './drain.ts'
+import type { Arrival, Exchange } from './exchange.ts'
+import { exchangeOf } from './exchange-of.ts'
+import type { RefusalCode } from './refusal.ts'
+import { refusalBytes, refusalOfParserError } from './refusal-bytes.ts'
+import { ResponseReply } from './reply.ts'
+
+export type TrafficServerOptions = {
+  /** The pipeline. Its promise resolves once the exchange is answered and recorded. */
+  readonly handle: (exchange: Exchange) => Promise<void>
+  /** Called for every upgrade that is asked for; opens nothing by itself. */
+  readonly openTunnel: (request: IncomingMessage, socket: Duplex, head: Buffer) => Tunnel
+  readonly clock: Clock
+  readonly bounds: TrafficBounds
+  readonly newRequestId: () => string
+  readonly events: TrafficEvents
+}
+
+export type TrafficBounds = ConnectionBounds & {
+  readonly headerBytesMax: number
+  readonly headTimeoutMs: number
+  readonly keepAliveMs: number
+  readonly connectionsMax: number
+}
+
+export type TrafficEvents = {
+  /** A head that never became a request was refused: no exchange tells of it. */
+  readonly onHeadRefused: (code: RefusalCode) => void
+  /** A connection was turned away because there are too many. */
+  readonly onConnectionRefused: () => void
+  /** `handle` or the transport itself broke its promise; the connection was cut. */
+  readonly onBroken: (error: unknown) => void
+}
+
+export type TrafficServer = {
+  readonly listen: (host: string, port: number) => Promise<void>
+  readonly address: () => AddressInfo
+  /** True from the first moment of a drain on: readiness reads it. */
+  readonly isDraining: () => boolean
+  /** See drain.ts. A second call, or `close`, during a drain shortens it. */
+  readonly drain: (delayMs: number, timeoutMs: number) => Promise<void>
+  /** Cuts everything at once. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * The traffic port: turns HTTP/1.1 connections into exchanges and leaves every decision to the pipeline.
+ *
+ * node:http parses strictly and is bound tighter than by default. It neither refuses nor answers by itself where our
+ * stages can: a missing Host, an unknown expectation, an upgrade and CONNECT all become exchanges, so that each is
+ * answered and recorded as any other request.
+ */
+export function createTrafficServer(options: TrafficServerOptions): TrafficServer {
+  const { bounds, clock, events, handle } = options
+  const life: ServerLife = { draining: false, closing: false }
+  const connections = new Map<Duplex, Connection>()
+  const emptied = Promise.withResolvers<void>()
+  let handling = 0
+  let closed = false
+
+  const server = createServer({
+    maxHeaderSize: bounds.headerBytesMax,
+    headersTimeout: bounds.headTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, bounds.headTimeoutMs),
+    // Bodies are watched piece by piece: a long upload is not a slow one.
+    requestTimeout: 0,
+    keepAliveTimeout: bounds.keepAliveMs,
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+  })
+  // Any other number silently drops the fields beyond it; receive counts them and refuses.
+  server.maxHeadersCount = 0
+  server.maxConnections = bounds.connectionsMax
+
+  server.on('connection', onConnection)
+  server.on('request', (request, response) => onRequest(request, response, false))
+  server.on('checkContinue', (request, response) => onRequest(request, response, true))
+  server.on('checkExpectation', (request, response) => onRequest(request, response, false))
+  server.on('upgrade', onTaken)
+  server.on('connect', onTaken)
+  server.on('clientError', onClientError)
+  server.on('drop', events.onConnectionRefused)
+
+  function onConnection(socket: Socket): void {
+    const connection = new Connection(socket, clock, bounds, life)
+    connections.set(socket, connection)
+    socket.once('close', () => {
+      connections.delete(socket)
+      connection.leave()
+      tellWhenEmpty()
+    })
+  }
+
+  function onRequest(request: IncomingMessage, response: ServerResponse, heldBack: boolean): void {
+    const connection = connections.get(request.socket)
+    if (connection?.takesMore !== true) {
+      connection?.takeNoMore()
+      return
+    }
+    run(connection, request, response, { announced: announcesBody(request), heldBack }, null)
+  }
+
+  /** An upgrade or CONNECT: node:http has let go of the socket, and what follows the head is no request any more. */
+  function onTaken(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const connection = connections.get(socket)
+    if (connection?.takesMore !== true || connection.open.length > 0) {
+      // Behind unanswered requests there is no place to answer an upgrade from.
+      socket.destroy()
+      return
+    }
+    connection.takeNoMore()
+    socket.on('error', () => socket.destroy())
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(request.socket)
+    const tunnel = request.method === 'CONNECT' ? null : options.openTunnel(request, socket, head)
+    run(connection, request, response, noBody, tunnel)
+  }
+
+  function run(
+    connection: Connection,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: { readonly announced: boolean; readonly heldBack: boolean },
+    tunnel: Tunnel | null,
+  ): void {
+    const client = new ClientSide()
+    const reply = new ResponseReply(connection, request, response, body)
+    const exchange = exchangeOf(arrivalOf(request, connection, body.announced), reply, client, tunnel)
+    connection.add({ exchange, request, response, client })
+    if (asksToClose(request.rawHeaders)) connection.takeNoMore()
+    response.once('finish', () => connection.settle(response))
+    serve(exchange)
+  }
+
+  async function serve(exchange: Exchange): Promise<void> {
+    handling += 1
+    try {
+      await handle(exchange)
+    } catch (error) {
+      events.onBroken(error)
+      exchange.reply.abort()
+    } finally {
+      handling -= 1
+      tellWhenEmpty()
+    }
+  }
+
+  function arrivalOf(request: IncomingMessage, connection: Connection, announced: boolean): Arrival {
+    return {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      httpVersion: request.httpVersion,
+      headers: request.rawHeaders,
+      body: announced ? request : null,
+      peer: connection.peer,
+      atMs: clock.nowMs(),
+      startedMs: clock.elapsedMs(),
+    }
+  }
+
+  /**
+   * What arrived is not HTTP, or not in time. Only where no answer is open, or the open one's own body is broken and
+   * nothing of the answer is out, may bytes be written here: elsewhere they would pass for the answer to another request.
+   */
+  function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const code = refusalOfParserError(error.code)
+    const connection = connections.get(socket)
+    if (code === null || connection === undefined || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const { open } = connection
+    connection.takeNoMore()
+    if (open.length === 0) refuse(connection, code)
+    else if (open.at(-1)!.request.complete) return
+    else if (open.length === 1 && !open[0]!.response.headersSent) refuse(connection, code)
+    else socket.destroy()
+  }
+
+  function refuse(connection: Connection, code: RefusalCode): void {
+    if (connection.refuse(refusalBytes(code, options.newRequestId()))) events.onHeadRefused(code)
+  }
+
+  function watchBodies(): void {
+    for (const [socket, connection] of connections) {
+      if (!connection.isStalled()) continue
+      if (connection.open.length === 1 && !connection.open[0]!.response.headersSent)
+        refuse(connection, 'REQUEST_TIMEOUT')
+      else socket.destroy()
+    }
+    if (!closed) clock.after(bounds.bodyIdleMs / 4, watchBodies)
+  }
+
+  function stopListening(): void {
+    if (life.closing) return
+    life.closing = true
+    server.close(() => {
+      closed = true
+      tellWhenEmpty()
+    })
+    for (const connection of connections.values()) connection.closeIfUnused()
+  }
+
+  function cut(): void {
+    for (const connection of connections.values()) connection.cut()
+  }
+
+  function tellWhenEmpty(): void {
+    if (closed && handling === 0 && connections.size === 0) emptied.resolve()
+  }
+
+  function announce(): void {
+    life.draining = true
+  }
+
+  const drainable = { announce, stopListening, cut, emptied: emptied.promise }
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          server.on('error', events.onBroken)
+          watchBodies()
+          resolve()
+        })
+      }),
+    address: () => server.address() as AddressInfo,
+    isDraining: () => life.draining,
+    drain: (delayMs, timeoutMs) => drain(drainable, clock, delayMs, timeoutMs),
+    close: () => stop(drainable, clock),
+  }
+}
+
+const noBody = Object.freeze({ announced: false, heldBack: false })
+
+/** Whether a body follows the head. What is wrong with its length is for receive to say. */
+function announcesBody(request: IncomingMessage): boolean {
+  const length = headerValue(request.rawHeaders, 'content-length')
+  return (length !== null && length !== '0') || headerCount(request.rawHeaders, 'transfer-encoding') > 0
+}
