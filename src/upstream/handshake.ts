@@ -1,0 +1,259 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { ServerOptions } from 'http-proxy-3'
+import { createProxyServer } from 'http-proxy-3'
+import type { CancelTimer } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import type { HeaderList } from '../lib/header-list.ts'
+import type { TunnelEnd, TunnelRequest } from './port.ts'
+import type { TunnelOptions } from './tunnel.ts'
+import { upstreamFault } from './upstream-fault.ts'
+
+type Join = (answer: IncomingMessage, service: Socket, head: Buffer) => void
+
+const noEvent = () => {}
+
+/**
+ * One upgrade, from the request to the closing of both sides.
+ *
+ * http-proxy-3 connects, asks and joins the sockets. It would also rewrite the path by URL rules, fold duplicate fields
+ * into an object, pass every field of the answer on, write an answer without watching the client's pace, cut the client
+ * when the service cannot be reached, and leave a connection attempt behind when the client goes away meanwhile. So it
+ * is given a bare request, and path and fields are set on what it is about to send; its listeners for errors and for an
+ * answer other than 101 are taken off, and the one for 101 runs after the answer was checked and its fields filtered.
+ */
+export class Handshake {
+  readonly #options: TunnelOptions
+  readonly #request: IncomingMessage
+  readonly #client: Duplex
+  readonly #head: Buffer
+  readonly #onEnd: (end: TunnelEnd) => void
+  #asking: ClientRequest | null = null
+  #service: Socket | null = null
+  #stopTimer: CancelTimer = noEvent
+  #connected = false
+  #status = 0
+  #bytesIn = 0
+  #bytesOut = 0
+  #fault: Fault | null = null
+  #over = false
+
+  constructor(
+    options: TunnelOptions,
+    request: IncomingMessage,
+    client: Duplex,
+    head: Buffer,
+    onEnd: (end: TunnelEnd) => void,
+  ) {
+    this.#options = options
+    this.#request = request
+    this.#client = client
+    this.#head = head
+    this.#onEnd = onEnd
+  }
+
+  start(asked: TunnelRequest): void {
+    this.#client.on('error', noEvent)
+    this.#client.once('close', () => this.#clientClosed())
+    if (this.#client.destroyed) {
+      this.#finish()
+      return
+    }
+    this.#stopTimer = this.#options.clock.after(this.#options.handshakeTimeoutMs, () => {
+      this.#fail(new Fault('UPSTREAM_SLOW', 'wait for the service to answer an upgrade'))
+    })
+    try {
+      this.#ask(asked)
+    } catch (error) {
+      this.#fail(new Fault('INTERNAL', 'write an upgrade for the service', {}, error))
+    }
+  }
+
+  #ask(asked: TunnelRequest): void {
+    const { origin, connectTimeoutMs } = this.#options
+    const settings: ServerOptions & { connectTimeout: number } = {
+      target: origin,
+      connectTimeout: connectTimeoutMs,
+      // The one option whose content is handed to http.request as it is.
+      ssl: { maxHeaderSize: this.#options.headBytesMax },
+    }
+    const proxy = createProxyServer(settings)
+    // Errors of the client's socket come here; its closing, which follows, is what counts.
+    proxy.on('error', noEvent)
+    proxy.once('proxyReqWs', (asking: ClientRequest) => {
+      this.#asking = asking
+      asking.once('socket', socket => socket.once('connect', () => this.#noteConnected()))
+      setRequest(asking, asked)
+    })
+    proxy.ws(bareRequest, this.#client as Socket, this.#head)
+    const asking = this.#asking!
+    const joins = asking.listeners('upgrade') as Join[]
+    asking.removeAllListeners('upgrade').removeAllListeners('response').removeAllListeners('error')
+    asking.on('error', error => this.#fail(upstreamFault(error, this.#connected)))
+    asking.once('upgrade', (answer, service, head) => this.#switched(asked, joins, answer, service, head))
+    asking.once('response', answer => this.#answered(asked, answer))
+  }
+
+  #noteConnected(): void {
+    this.#connected = true
+  }
+
+  #switched(
+    asked: TunnelRequest,
+    joins: Join[],
+    answer: IncomingMessage,
+    service: Socket,
+    head: Buffer,
+  ): void {
+    service.on('error', noEvent)
+    const protocol = (answer.headers.upgrade ?? '').toLowerCase()
+    if (this.#over || answer.statusCode !== 101 || protocol !== 'websocket') {
+      service.destroy()
+      this.#fail(new Fault('UPSTREAM_BROKEN', 'read the answer to an upgrade', { reason: 'WRONG_PROTOCOL' }))
+      return
+    }
+    this.#stopTimer()
+    this.#status = 101
+    this.#service = service
+    const bytesReadBefore = service.bytesRead - head.length
+    const bytesWrittenBefore = service.bytesWritten
+    service.once('end', () => this.#linger())
+    this.#client.once('end', () => this.#linger())
+    service.once('close', () => {
+      this.#bytesIn = service.bytesWritten - bytesWrittenBefore
+      this.#bytesOut = service.bytesRead - bytesReadBefore
+      if (service.errored) this.#fault = upstreamFault(service.errored, true)
+      this.#client.end()
+      this.#linger()
+      if (this.#client.closed) this.#finish()
+    })
+    answer.headers = toObject([
+      ...asked.answerFields(101, answer.rawHeaders),
+      'Connection',
+      'Upgrade',
+      'Upgrade',
+      'websocket',
+    ])
+    // Field bytes above 0x7f stay what they were: http-proxy-3 writes the head as a string.
+    this.#client.setDefaultEncoding('latin1')
+    for (const join of joins) join.call(this.#asking, answer, service, head)
+  }
+
+  /** Anything but 101: a plain response, and the end of the connection, whatever the client has sent meanwhile. */
+  #answered(asked: TunnelRequest, answer: IncomingMessage): void {
+    answer.on('error', noEvent)
+    if (answer.statusCode! < 200) {
+      this.#fail(new Fault('UPSTREAM_BROKEN', 'read the answer to an upgrade', { reason: 'WRONG_PROTOCOL' }))
+      return
+    }
+    this.#stopTimer()
+    const response = new ServerResponse(this.#request)
+    response.shouldKeepAlive = false
+    response.sendDate = false
+    response.on('error', noEvent)
+    response.assignSocket(this.#client as Socket)
+    try {
+      const fields = asked.answerFields(answer.statusCode!, answer.rawHeaders)
+      response.writeHead(answer.statusCode!, [...fields, 'Connection', 'close'])
+    } catch (error) {
+      response.detachSocket(this.#client as Socket)
+      this.#fail(upstreamFault(error, true))
+      return
+    }
+    this.#status = answer.statusCode!
+    answer.on('data', (chunk: Buffer) => {
+      this.#bytesOut += chunk.length
+    })
+    answer.once('close', () => {
+      if (answer.complete) return
+      this.#fault = new Fault('UPSTREAM_BROKEN', 'read the answer to an upgrade', { reason: 'CUT' })
+      this.#client.destroy()
+    })
+    response.once('finish', () => {
+      response.detachSocket(this.#client as Socket)
+      this.#client.end()
+      this.#client.resume()
+      this.#linger()
+    })
+    answer.pipe(response)
+  }
+
+  /** Both sides are about to close; whoever does not in time is cut. */
+  #linger(): void {
+    if (this.#over) return
+    this.#stopTimer()
+    this.#stopTimer = this.#options.clock.after(this.#options.closeTimeoutMs, () => {
+      this.#service?.destroy()
+      this.#client.destroy()
+    })
+  }
+
+  /** Before anything was answered; the client's socket is left open for the refusal. */
+  #fail(fault: Fault): void {
+    if (this.#over || this.#status !== 0) return
+    this.#fault = fault
+    this.#asking?.destroy()
+    this.#finish()
+  }
+
+  #clientClosed(): void {
+    this.#asking?.destroy()
+    this.#service?.destroy()
+    if (this.#service === null || this.#service.closed) this.#finish()
+  }
+
+  #finish(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#stopTimer()
+    this.#onEnd({
+      status: this.#status,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      fault: this.#fault,
+    })
+  }
+}
+
+/** What http-proxy-3 is told of the client's request: enough to pass its checks, nothing that it could send on. */
+const bareRequest = {
+  method: 'GET',
+  url: '/',
+  headers: { upgrade: 'websocket' },
+  httpVersion: '1.1',
+  httpVersionMajor: 1,
+} as IncomingMessage
+
+/** Path and fields exactly as they were decided on; Host stays the service's own when none is given. */
+function setRequest(asking: ClientRequest, { target, headers }: TunnelRequest): void {
+  if (!/^\/[\x21-\xff]*$/.test(target)) throw new Error('the target holds a character that cannot be sent')
+  asking.path = target
+  for (const name of asking.getHeaderNames()) {
+    if (name !== 'host') asking.removeHeader(name)
+  }
+  const seen = new Set<string>()
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index]!
+    const key = name.toLowerCase()
+    if (seen.has(key)) asking.appendHeader(name, headers[index + 1]!)
+    else asking.setHeader(name, headers[index + 1]!)
+    seen.add(key)
+  }
+  asking.setHeader('Connection', 'Upgrade')
+  asking.setHeader('Upgrade', 'websocket')
+}
+
+/** http-proxy-3 writes the head from an object; several fields of one name become a list. */
+function toObject(fields: HeaderList): Record<string, string | string[]> {
+  const object: Record<string, string | string[]> = Object.create(null)
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index]!
+    const known = object[name]
+    const value = fields[index + 1]!
+    if (known === undefined) object[name] = value
+    else object[name] = Array.isArray(known) ? [...known, value] : [known, value]
+  }
+  return object
+}
