@@ -42,3 +42,11 @@ export type Limiter = {
     charges: readonly Charge[],
   ) => Granted | Exceeded | Promise<Granted | Exceeded>
 }
+
+/** The limiter behind `Limiter` that several sidecars share, and that can be away. */
+export type SharedLimiter = {
+  /** Rejects with STORE_UNAVAILABLE, within its own deadline, when it cannot tell. */
+  readonly take: (tenantId: string, charges: readonly Charge[]) => Promise<Granted | Exceeded>
+  /** False while `take` would reject at once. */
+  readonly usable: () => boolean
+}

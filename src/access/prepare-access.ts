@@ -1,0 +1,26 @@
+import type { AccessDocument } from './document.ts'
+import type { PermissionIndex } from './permission-set.ts'
+import type { PreparedAccess, PreparedWorkspace } from './prepared-access.ts'
+
+/** Digests a document once, so that a decision only looks things up. */
+export function prepareAccess(document: AccessDocument, permissions: PermissionIndex): PreparedAccess {
+  return Object.freeze({
+    document,
+    permissions: permissions.setOf(document.permissions),
+    workspaces: prepareWorkspaces(document, permissions),
+  })
+}
+
+/** Slugs first, so that a slug that reads like another workspace's id cannot stand in for it. */
+function prepareWorkspaces(
+  document: AccessDocument,
+  permissions: PermissionIndex,
+): ReadonlyMap<string, PreparedWorkspace> {
+  const prepared = document.workspaces.map(({ id, slug, role, permissions: names }) =>
+    Object.freeze({ id, slug, role, permissions: permissions.setOf(names) }),
+  )
+  const byName = new Map<string, PreparedWorkspace>()
+  for (const workspace of prepared) byName.set(workspace.slug, workspace)
+  for (const workspace of prepared) byName.set(workspace.id, workspace)
+  return byName
+}
