@@ -1,6 +1,7 @@
 import type { Issuer } from '../token/issuer.ts'
+import type { KeySourceOptions } from '../token/key-source.ts'
 
-/** What the control plane needs to know, with every default filled in; config/ produces it, wire.ts takes it. */
+/** What the control plane needs to know, every value given. `wire.ts` makes it from the configuration. */
 export type ControlSettings = {
   readonly listen: { readonly host: string; readonly port: number }
   readonly postgres: {
@@ -13,20 +14,26 @@ export type ControlSettings = {
     readonly connectMs: number
     /** The server gives a statement up after this; the client a little later, in case the server is silent. */
     readonly statementMs: number
+    readonly idleMs: number
   }
-  /** Who issues the tokens of service identities, and which subjects of theirs may ask; compared byte for byte. */
+  /** Who signs the tokens of service identities, and which subjects may ask; compared byte for byte. */
   readonly issuers: readonly Issuer[]
   readonly subjects: readonly string[]
+  readonly keys: KeySourceOptions & { readonly bodyBytesMax: number }
   readonly documents: {
     /** The `iss` of signed access documents. */
     readonly issuer: string
-    /** PEM, PKCS #8, P-256. Null makes a key in memory, which no other replica and no restart will know. */
+    /** P-256, PEM PKCS #8 or JWK. Null makes a key in memory, which no other replica and no restart will know. */
     readonly signingKey: string | null
     /** How long the shared store keeps a document. */
     readonly ttlMs: number
   }
-  /** One request of the internal API, from its first byte to its answer. */
-  readonly requestMs: number
-  /** How long `close()` waits for requests in flight before it cuts them off. */
-  readonly drainMs: number
+  /** From the moment a batch is understood to its answer. */
+  readonly answerMs: number
+  readonly drain: {
+    /** Unready but still accepting, until load balancers know. */
+    readonly delayMs: number
+    /** How long `close()` then waits for requests in flight before it cuts them off. */
+    readonly timeoutMs: number
+  }
 }

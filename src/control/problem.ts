@@ -1,0 +1,40 @@
+import type { FaultCode } from '../lib/fault.ts'
+import { faults } from '../lib/fault.ts'
+
+/** What a caller of the control plane learns when it gets no answer: RFC 9457 problem details, and nothing internal. */
+export type Problem = {
+  readonly status: number
+  readonly code: string
+  readonly title: string
+  readonly retryAfterSeconds: number | null
+}
+
+export const problemType = 'application/problem+json'
+
+export const problems = Object.freeze({
+  REQUEST_INVALID: problem(400, 'REQUEST_INVALID', 'The request is not what this operation takes'),
+  CREDENTIALS_AMBIGUOUS: problem(400, 'CREDENTIALS_AMBIGUOUS', 'There is more than one Authorization field'),
+  TOKEN_MISSING: problem(401, 'TOKEN_MISSING', 'This operation needs the bearer token of a service'),
+  CALLER_FORBIDDEN: problem(403, 'CALLER_FORBIDDEN', 'This service is not among those that may ask'),
+  ROUTE_UNKNOWN: problem(404, 'ROUTE_UNKNOWN', 'There is no such operation'),
+  BODY_TOO_LARGE: problem(413, 'BODY_TOO_LARGE', 'The body is larger than this operation takes'),
+  MEDIA_TYPE_UNKNOWN: problem(415, 'MEDIA_TYPE_UNKNOWN', 'This operation takes application/json'),
+})
+
+/** @param code why the token of the service was not accepted, from token/claims.ts */
+export function tokenProblem(code: string): Problem {
+  return problem(401, code, 'The token of the service is not accepted')
+}
+
+export function faultProblem(code: FaultCode): Problem {
+  const { status, title, retryAfterSeconds } = faults[code]
+  return { status, code, title, retryAfterSeconds }
+}
+
+export function problemBody({ code, status, title }: Problem, requestId: string): string {
+  return JSON.stringify({ type: `urn:postern:error:${code}`, title, status, code, request_id: requestId })
+}
+
+function problem(status: number, code: string, title: string): Problem {
+  return Object.freeze({ status, code, title, retryAfterSeconds: null })
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
+import type { AccessDocument, AccessQuestion } from '../../access/document.ts'
+import type { DocumentSigner } from '../../access/signed-document.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { DeadlineExceeded, withDeadline } from '../../lib/deadline.ts'
+import { Fault } from '../../lib/fault.ts'
+import { answerEach } from '../answer-each.ts'
+
+/** The records behind access documents; null for a tenant that is unknown, gone, or not the principal's. */
+export type AccessSource = { readonly load: (question: AccessQuestion) => Promise<AccessDocument | null> }
+
+export type AccessDocumentRoute = {
+  readonly source: AccessSource
+  readonly signer: DocumentSigner
+  /** Called with every signed document; returns at once and never throws. */
+  readonly publish: (question: AccessQuestion, signed: string) => void
+  readonly clock: Clock
+  /** For a whole batch; after it the caller is told STORE_UNAVAILABLE. */
+  readonly answerMs: number
+  readonly guard: onRequestAsyncHookHandler
+  readonly events: { readonly onAnswered: (isMember: boolean) => void }
+}
+
+export const questionsMax = 100
+/** Questions of one batch that are looked up at a time, so that one batch does not take the whole pool. */
+const lanes = 4
+
+type Body = { readonly questions: readonly { issuer: string; subject: string; tenant: string }[] }
+
+/** The first member that is missing, or of another kind, refuses the batch; members that are not known are ignored. */
+const bodySchema = {
+  type: 'object',
+  required: ['questions'],
+  properties: {
+    questions: {
+      type: 'array',
+      minItems: 1,
+      maxItems: questionsMax,
+      items: {
+        type: 'object',
+        required: ['issuer', 'subject', 'tenant'],
+        properties: {
+          issuer: { type: 'string', minLength: 1, maxLength: 2048 },
+          subject: { type: 'string', minLength: 1, maxLength: 1024 },
+          tenant: { type: 'string', minLength: 1, maxLength: 128 },
+        },
+      },
+    },
+  },
+}
+
+/** A full batch of the longest texts, with room for JSON around them. */
+const bodyBytesMax = 524_288
+
+/**
+ * `POST /internal/v1/access-documents`: for each question, in order, a signed access document or null. One store that
+ * cannot answer fails the whole batch, so that null always means no.
+ */
+export function addAccessDocuments(app: FastifyInstance, route: AccessDocumentRoute): void {
+  app.post<{ Body: Body }>(
+    '/internal/v1/access-documents',
+    { onRequest: route.guard, schema: { body: bodySchema }, bodyLimit: bodyBytesMax },
+    async (request, reply) => {
+      const questions = request.body.questions.map(({ issuer, subject, tenant }) => ({
+        issuer,
+        subject,
+        tenantRef: tenant,
+      }))
+      const documents = await inTime(
+        route,
+        answerEach(questions, lanes, question => answer(route, question)),
+      )
+      reply.header('cache-control', 'no-store')
+      return { documents }
+    },
+  )
+}
+
+async function answer(
+  route: AccessDocumentRoute,
+  question: AccessQuestion,
+  untilMs: number,
+): Promise<string | null> {
+  // The caller has been told by then; what is left of its batch would only keep others waiting.
+  if (route.clock.elapsedMs() > untilMs) throw tooLate(route)
+  const document = await route.source.load(question)
+  route.events.onAnswered(document !== null)
+  if (document === null) return null
+  const signed = route.signer.sign(document)
+  route.publish(question, signed)
+  return signed
+}
+
+async function inTime<Result>(route: AccessDocumentRoute, work: Promise<Result>): Promise<Result> {
+  return await withDeadline(route.clock, route.answerMs, work).catch(error => {
+    throw error instanceof DeadlineExceeded ? tooLate(route) : error
+  })
+}
+
+function tooLate({ answerMs }: AccessDocumentRoute): Fault {
+  return new Fault('STORE_UNAVAILABLE', 'answer a batch of access questions in time', { answerMs })
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { DocumentStore } from '../access/ports.ts'
+import { createDocumentSigner } from '../access/signed-document.ts'
+import type { Clock } from '../lib/clock.ts'
+import { isRefused } from '../lib/refused.ts'
+import { createAccessSource } from '../store/postgres/access-source.ts'
+import { createPool } from '../store/postgres/pool.ts'
+import { createTransactions } from '../store/postgres/transaction.ts'
+import type { Log } from '../telemetry/log.ts'
+import { DenyList } from '../token/deny-list.ts'
+import { createKeySetFetch } from '../token/key-set-fetch.ts'
+import { KeySource } from '../token/key-source.ts'
+import { createVerifier } from '../token/verifier.ts'
+import type { DocumentKey } from './document-key.ts'
+import { generateDocumentKey, readDocumentKey } from './document-key.ts'
+import { createDocumentPublisher } from './document-publisher.ts'
+import type { ControlMetrics } from './metrics.ts'
+import { createControlMetrics } from './metrics.ts'
+import type { Authenticate } from './plugins/authenticate.ts'
+import { createAuthenticateHook } from './plugins/authenticate.ts'
+import { createControlServer } from './server.ts'
+import type { ControlSettings } from './settings.ts'
+
+export type ControlPorts = {
+  /** Where sidecars look before they ask; null shares nothing. */
+  readonly documentStore: DocumentStore | null
+  readonly log: Log
+  readonly clock: Clock
+}
+
+export type RunningControl = {
+  /** `http://host:port` as bound. */
+  readonly url: string
+  /** Drains as the settings say, then gives back every connection. */
+  readonly close: () => Promise<void>
+}
+
+const serviceTokenLengthMax = 16_384
+const publishesMax = 1000
+/** Above the server's own limit for a statement, so that normally the server speaks first. */
+const answerGraceMs = 250
+
+/**
+ * Starts a control plane. It listens even when Postgres or an issuer is away: every request tries again, and is
+ * answered 503 until then. Rejects when the address cannot be bound or the signing key cannot be read.
+ */
+export async function startControl(settings: ControlSettings, ports: ControlPorts): Promise<RunningControl> {
+  const { clock, log } = ports
+  const { postgres, documents } = settings
+  const documentKey = documentKeyOf(documents.signingKey, log)
+  const registry = new Registry()
+  const metrics = createControlMetrics(registry)
+  collectDefaultMetrics({ register: registry })
+
+  const pool = createPool({ ...postgres, answerMs: postgres.statementMs + answerGraceMs, log })
+  metrics.watchConnections(() => ({ total: pool.totalCount, waiting: pool.waitingCount }))
+  const source = createAccessSource({ transactions: createTransactions({ ...postgres, pool }), clock })
+  const signer = createDocumentSigner({
+    key: documentKey.privateKey,
+    keyId: documentKey.keyId,
+    issuer: documents.issuer,
+  })
+  const services = trustServices(settings, metrics, ports)
+
+  const server = createControlServer({
+    accessDocuments: {
+      source,
+      signer,
+      publish: publishTo(ports.documentStore, documents.ttlMs, metrics),
+      clock,
+      answerMs: settings.answerMs,
+      guard: createAuthenticateHook({ authenticate: services.authenticate, subjects: settings.subjects }),
+      events: { onAnswered: metrics.questionAnswered },
+    },
+    documentKeys: [documentKey],
+    registry,
+    metrics,
+    log,
+    clock,
+    requestId: randomUUID,
+  })
+
+  const release = async () => {
+    await services.close()
+    await pool.end()
+  }
+  try {
+    const url = await server.listen(settings.listen.host, settings.listen.port)
+    return {
+      url,
+      async close() {
+        await server.close(settings.drain)
+        await release()
+      },
+    }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+function documentKeyOf(text: string | null, log: Log): DocumentKey {
+  if (text !== null) return readDocumentKey(text)
+  const key = generateDocumentKey()
+  log.warn(
+    { keyId: key.keyId },
+    'access documents are signed with a key made in memory: run one control plane only',
+  )
+  return key
+}
+
+function publishTo(store: DocumentStore | null, ttlMs: number, metrics: ControlMetrics) {
+  if (store === null) return () => {}
+  const events = { onPublished: metrics.documentPublished }
+  return createDocumentPublisher({ store, ttlMs, pendingMax: publishesMax, events }).publish
+}
+
+/** Verifies the tokens of services, with keys that are fetched from now on. */
+function trustServices(
+  settings: ControlSettings,
+  metrics: ControlMetrics,
+  { clock }: ControlPorts,
+): { readonly authenticate: Authenticate; readonly close: () => Promise<unknown> } {
+  const trusted = settings.issuers.map(issuer => {
+    const keySet = createKeySetFetch(issuer, settings.keys)
+    const events = {
+      onFetched: () => metrics.keySetFetched('ok'),
+      onFetchFailed: () => metrics.keySetFetched('failed'),
+    }
+    return {
+      issuer,
+      keys: new KeySource(issuer, settings.keys, { clock, keySet, random: Math.random, events }),
+    }
+  })
+  for (const { keys } of trusted) void keys.start()
+  const verifier = createVerifier({
+    issuers: trusted,
+    denyList: new DenyList({ keysPerIssuerMax: 1000 }),
+    clock,
+    tokenLengthMax: serviceTokenLengthMax,
+  })
+  return {
+    async authenticate(token) {
+      const result = await verifier.verify(token)
+      return isRefused(result) ? result : { subject: result.claims.subject }
+    },
+    close: () => Promise.all(trusted.map(({ keys }) => keys.close())),
+  }
+}
