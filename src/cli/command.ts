@@ -24,9 +24,6 @@ export type Values = Readonly<Record<string, string | boolean | undefined>>
 
 /** One thing an operator can type. Each file of a command exports it as `command`. */
 export type Command = {
-  readonly name: string
-  /** One line, for the list of commands. */
-  readonly summary: string
   /** What follows the name, for the usage line: `--config FILE`. */
   readonly usage: string
   readonly options: Readonly<Record<string, Option>>

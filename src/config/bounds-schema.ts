@@ -49,6 +49,11 @@ export const directorySchema = z
     absentMs: milliseconds(60_000)
       .default(5000)
       .describe('How long "no place in this tenant" is remembered.'),
+    retryMs: milliseconds(60_000).default(1000).describe('How long a failed refresh is not repeated.'),
+    skewMs: milliseconds(300_000).default(5000).describe('How far the control plane’s clock may run ahead.'),
+    bytes: bytes(8_589_934_592).default(67_108_864).describe('All documents in memory, roughly.'),
+    absences: count(10_000_000).default(10_000).describe('How many "no place" answers are remembered.'),
+    lookups: count(1_000_000).default(1000).describe('Lookups that wait at a time.'),
   })
   .prefault({})
 

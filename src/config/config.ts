@@ -8,6 +8,10 @@ export type RedisConfig = {
   readonly password: string | null
   readonly commandTimeoutMs: number
   readonly connectTimeoutMs: number
+  readonly reconnectMsMin: number
+  readonly reconnectMsMax: number
+  readonly failuresToOpen: number
+  readonly openMs: number
 }
 
 /** A valid sidecar configuration: every default filled in, every secret file read, frozen. */
@@ -21,8 +25,9 @@ export type ProxyConfig = DeepReadonly<
 
 /** A valid control plane configuration: every default filled in, every secret file read, frozen. */
 export type ControlConfig = DeepReadonly<
-  Omit<ControlSource, 'redis' | 'postgres' | 'documents'> & {
+  Omit<ControlSource, 'redis' | 'postgres' | 'owner' | 'documents'> & {
     redis: RedisConfig | null
+    owner: { url: string; password: string | null } | null
     postgres: Omit<ControlSource['postgres'], 'passwordFile'> & { password: string | null }
     documents: Omit<ControlSource['documents'], 'signingKeyFile'> & { signingKey: string | null }
   }

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { drainSchema, logSchema } from './bounds-schema.ts'
 import { issuerSchema, keysSchema } from './issuer-schema.ts'
-import { postgresSchema, redisSchema } from './store-schema.ts'
-import { count, file, listen, word } from './values.ts'
+import { ownerSchema, postgresSchema, redisSchema } from './store-schema.ts'
+import { count, file, listen, milliseconds, word } from './values.ts'
 
 /** The configuration of the control plane, as an operator writes it. */
 export const controlSchema = z.strictObject({
   kind: z.literal('control').describe('What this file configures.'),
   listen: listen('0.0.0.0', 8090).describe('What sidecars reach.'),
   postgres: postgresSchema.describe('All records.'),
+  owner: ownerSchema.describe('Postgres for `postern migrate`; nothing else reads it.'),
   redis: redisSchema.describe(
     'Where signed access documents are shared. Without it every sidecar asks for itself.',
   ),
@@ -36,6 +37,7 @@ export const controlSchema = z.strictObject({
     })
     .prefault({})
     .describe('The signed access documents.'),
+  requestTimeoutMs: milliseconds(60_000).min(1).default(5000).describe('Deadline of one question.'),
   log: logSchema.describe('The log on standard output.'),
   drain: drainSchema.describe('How the process stops.'),
 })

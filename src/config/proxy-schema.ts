@@ -4,7 +4,7 @@ import { deniedKeySchema, issuerSchema, keysSchema } from './issuer-schema.ts'
 import { modesSchema, routeSchema } from './route-schema.ts'
 import { redisSchema } from './store-schema.ts'
 import { tenancySchema } from './tenancy-schema.ts'
-import { count, file, httpUrl, listen, milliseconds, name, word } from './values.ts'
+import { bytes, count, file, httpUrl, listen, milliseconds, name, word } from './values.ts'
 
 const hour = 3_600_000
 
@@ -32,6 +32,11 @@ export const proxySchema = z.strictObject({
         .default(4000)
         .describe('Shorter than the service’s own; uvicorn closes at 5 s.'),
       connectTimeoutMs: milliseconds(60_000).min(1).default(100).describe('Deadline of connecting.'),
+      waiting: count(100_000)
+        .default(1024)
+        .describe('Requests that may wait while every connection is busy.'),
+      waitTimeoutMs: milliseconds(60_000).min(1).default(1000).describe('How long they wait.'),
+      headBytes: bytes(1_048_576).default(65_536).describe('The head of a response.'),
       headersTimeoutMs: milliseconds(hour)
         .default(30_000)
         .describe('Until the response’s head; 0 waits for ever.'),
@@ -44,7 +49,7 @@ export const proxySchema = z.strictObject({
     .strictObject({
       url: httpUrl.describe('The control plane.'),
       tokenFile: file.describe(
-        'A file that holds this service’s token for the control plane; read again when it changes.',
+        'A file that holds this service’s token for the control plane; it never travels elsewhere.',
       ),
       timeoutMs: milliseconds(60_000).min(1).default(90).describe('Deadline of one question.'),
     })

@@ -20,6 +20,7 @@ export function settleControl(source: ControlSource, secrets: SecretFiles): Cont
     ...source,
     redis: settleRedis(source.redis, secrets),
     postgres: settlePostgres(source.postgres, secrets),
+    owner: settleOwner(source.owner, secrets),
     documents: settleDocuments(source.documents, secrets),
   }
 }
@@ -34,6 +35,7 @@ export function checkProxySecrets(draft: Draft<ProxySource>, secrets: SecretFile
 export function checkControlSecrets(draft: Draft<ControlSource>, secrets: SecretFiles): void {
   settleRedis(draft.redis, secrets)
   if (draft.postgres !== null) settlePostgres(draft.postgres, secrets)
+  settleOwner(draft.owner, secrets)
   if (draft.documents !== null) settleDocuments(draft.documents, secrets)
 }
 
@@ -70,4 +72,9 @@ function settleDocuments(
 ): ControlConfig['documents'] {
   const { signingKeyFile, ...rest } = documents
   return { ...rest, signingKey: secrets.readOptional(signingKeyFile, ['documents', 'signingKeyFile']) }
+}
+
+function settleOwner(owner: ControlSource['owner'], secrets: SecretFiles): ControlConfig['owner'] {
+  if (owner === null) return null
+  return { url: owner.url, password: secrets.readOptional(owner.passwordFile, ['owner', 'passwordFile']) }
 }

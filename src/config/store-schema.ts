@@ -9,6 +9,18 @@ export const redisSchema = z
     passwordFile: file.nullable().default(null).describe('A file that holds the password.'),
     commandTimeoutMs: milliseconds(10_000).min(1).default(20).describe('Deadline of one command.'),
     connectTimeoutMs: milliseconds(60_000).min(1).default(1000).describe('Deadline of connecting.'),
+    reconnectMsMin: milliseconds(60_000)
+      .min(1)
+      .default(50)
+      .describe('The first wait before connecting again.'),
+    reconnectMsMax: milliseconds(60_000)
+      .min(1)
+      .default(2000)
+      .describe('The longest wait before connecting again.'),
+    failuresToOpen: count(1000)
+      .default(5)
+      .describe('Failures in a row after which Redis is left alone for a while.'),
+    openMs: milliseconds(60_000).min(1).default(1000).describe('How long it is left alone.'),
   })
   .nullable()
   .default(null)
@@ -17,6 +29,9 @@ export const postgresSchema = z.strictObject({
   url: postgresUrl.describe('postgres://, as the runtime role; the password belongs into passwordFile.'),
   passwordFile: file.nullable().default(null).describe('A file that holds the password.'),
   connections: count(1000).default(10).describe('Connections of this process.'),
+  waiting: count(100_000)
+    .default(200)
+    .describe('Requests that may wait for a connection; the next is answered 503.'),
   connectTimeoutMs: milliseconds(60_000).min(1).default(2000).describe('Deadline of getting a connection.'),
   statementTimeoutMs: milliseconds(600_000).min(1).default(5000).describe('Deadline of one statement.'),
   idleTimeoutMs: milliseconds(3_600_000)
@@ -24,3 +39,14 @@ export const postgresSchema = z.strictObject({
     .default(30_000)
     .describe('A connection idle for longer is closed.'),
 })
+
+/** Postgres as its owner knows it, for `postern migrate`; nothing else reads it. */
+export const ownerSchema = z
+  .strictObject({
+    url: postgresUrl.describe(
+      'postgres://, as a role that may create roles and owns the database; not PgBouncer.',
+    ),
+    passwordFile: file.nullable().default(null).describe('A file that holds the password.'),
+  })
+  .nullable()
+  .default(null)

@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http'
 import { z } from 'zod'
+import { readTemplate } from '../route/template.ts'
 
 /**
  * The vocabulary of the configuration: each value says in its own message what was expected. Messages begin with
@@ -97,8 +98,6 @@ function hasScheme(...schemes: string[]): (value: string) => boolean {
 
 /** HEAD is answered by the rule for GET; CONNECT and TRACE are not proxied at all. */
 const methods = new Set(METHODS.filter(method => !['HEAD', 'CONNECT', 'TRACE'].includes(method)))
-const literal = /^(?!\.{1,2}$)[A-Za-z0-9\-._~!$&'()*+,;=:@]+$/
-const parameter = /^\{([A-Za-z_][A-Za-z0-9_]{0,63})\}$/
 
 function patternMistake(pattern: string): string | null {
   const space = pattern.indexOf(' ')
@@ -106,21 +105,18 @@ function patternMistake(pattern: string): string | null {
   if (!methods.has(pattern.slice(0, space))) {
     return 'expected an upper-case method before the path: GET (which answers HEAD too), POST, PUT, PATCH, DELETE, …'
   }
-  const template = pattern.slice(space + 1)
-  if (template.length > 1024 || !template.startsWith('/')) return 'expected a path that starts with a slash'
-  if (template === '/') return null
-  const segments = template.slice(1).split('/')
-  if (!segments.every(segment => literal.test(segment) || parameter.test(segment))) {
-    return (
-      'expected path segments that are plain text or one {parameter} each, none of them empty, encoded, "." or "..", ' +
-      'without query'
-    )
-  }
-  const names = parametersOf(template)
-  return new Set(names).size === names.length ? null : 'expected each path parameter to be named once'
+  const template = readTemplate(pattern.slice(space + 1))
+  if (pattern.length <= 1024 && 'segments' in template) return null
+  // The reader's own words quote the template; ours quote nothing.
+  return (
+    'expected a path of plain segments and whole {parameter} segments, each name once, none empty, encoded, "." or "..", ' +
+    'without query'
+  )
 }
 
 /** The names between braces, in order. */
-export function parametersOf(template: string): string[] {
-  return template.split('/').flatMap(segment => parameter.exec(segment)?.[1] ?? [])
+export function parametersOf(pattern: string): string[] {
+  const template = readTemplate(pattern.slice(pattern.indexOf(' ') + 1))
+  if ('mistake' in template) return []
+  return template.segments.filter(segment => segment.parameter).map(segment => segment.text)
 }

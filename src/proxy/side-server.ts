@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 export type SideAnswer = { readonly status: number; readonly type: string; readonly body: string }
 
 export type SideServerOptions = {
-  /** By exact path. A handler that takes longer than the deadline is answered with 503. */
+  /** By exact path. The connection of one that takes longer than the deadline is cut. */
   readonly routes: ReadonlyMap<string, () => SideAnswer | Promise<SideAnswer>>
   /** Asked before the routes; an answer ends the request. */
   readonly guard: (request: IncomingMessage) => SideAnswer | null
