@@ -1,7 +1,11 @@
+import { systemClock } from '../lib/clock.ts'
+import { createLog } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
 import { readConfigOf } from './config-file.ts'
 import { exitCodes } from './exit.ts'
 import { serveUntilSignal, startFailure } from './serve.ts'
+
+const standardOutput = 1
 
 export const command: Command = {
   usage: '--config FILE',
@@ -18,9 +22,13 @@ export const command: Command = {
     }
     const read = readConfigOf('control', values.config, terminal)
     if (read === null) return exitCodes.usage
-    const { startControlPlane } = await import('./start-control.ts')
+    const { level, bufferBytes } = read.config.log
+    const log = createLog({ level, bufferBytes, destination: standardOutput, onDrop: () => {} })
+    const { startConfiguredControl } = await import('../control/wire.ts')
     try {
-      return await serveUntilSignal(await startControlPlane(read.config), terminal)
+      const control = await startConfiguredControl(read.config, { log, clock: systemClock })
+      log.info({ url: control.url }, 'the control plane listens')
+      return await serveUntilSignal({ drain: control.close, close: async () => log.flush() }, terminal)
     } catch (error) {
       terminal.err(`postern: the control plane could not start: ${startFailure(error)}`)
       return exitCodes.failed

@@ -1,6 +1,6 @@
 import type { ControlSettings } from '../control/settings.ts'
 import type { ControlConfig } from './config.ts'
-import { issuersOf } from './routes.ts'
+import { issuersOf, keySourceOptions } from './issuers.ts'
 
 /** The control plane's configuration in the shape its wire.ts takes. */
 export function controlSettings(config: ControlConfig): ControlSettings {
@@ -22,8 +22,9 @@ export function controlSettings(config: ControlConfig): ControlSettings {
       signingKey: documents.signingKey,
       ttlMs: documents.ttlSeconds * 1000,
     },
-    requestMs: config.requestTimeoutMs,
-    drainMs: config.drain.timeoutMs,
+    keys: keySourceOptions(config.keys),
+    answerMs: config.answerTimeoutMs,
+    drain: config.drain,
   }
 }
 

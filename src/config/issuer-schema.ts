@@ -76,13 +76,7 @@ export const keysSchema = z
       .min(1000)
       .default(30_000)
       .describe('Between two fetches that unknown key ids or failures cause.'),
-    fetchTimeoutMs: milliseconds(60_000).min(1).default(3000).describe('Deadline of one fetch.'),
-    refreshJitter: z
-      .number()
-      .min(0)
-      .max(0.5)
-      .default(0.1)
-      .describe('The part by which refreshMs varies at random.'),
+    timeoutMs: milliseconds(60_000).min(1).default(3000).describe('Deadline of one fetch.'),
     retryMs: milliseconds(60_000)
       .min(10)
       .default(500)
@@ -90,7 +84,9 @@ export const keysSchema = z
     missMs: milliseconds(3_600_000)
       .default(30_000)
       .describe('How long an unknown key id is remembered as unknown.'),
-    misses: count(100_000).default(1000).describe('How many unknown key ids are remembered, per issuer.'),
+    unknownKeyIds: count(100_000)
+      .default(1000)
+      .describe('How many unknown key ids are remembered, per issuer.'),
     waiters: count(100_000).default(1000).describe('How many requests may wait for one fetch.'),
     keys: count(10_000).default(100).describe('The most keys of one set.'),
     bytes: count(10_485_760).default(524_288).describe('The largest key set or discovery document.'),

@@ -1,7 +1,6 @@
 import type { Isolation, RouteRule, Selector, StageMode } from '../route/rule.ts'
-import type { Issuer } from '../token/issuer.ts'
 import type { DeepReadonly, ProxyConfig } from './config.ts'
-import type { IssuerSource, RouteSource } from './proxy-schema.ts'
+import type { RouteSource } from './proxy-schema.ts'
 
 type Settings = Pick<ProxyConfig, 'routes' | 'upstream' | 'bounds' | 'modes'>
 type Route = DeepReadonly<RouteSource>
@@ -9,23 +8,6 @@ type Route = DeepReadonly<RouteSource>
 /** The routes as the pipeline reads them: every default filled in from what is said of all routes. */
 export function routeRules(config: Settings): RouteRule[] {
   return config.routes.map(route => routeRule(route, config))
-}
-
-/** The issuers as the token verifier reads them. */
-export function issuersOf(issuers: readonly DeepReadonly<IssuerSource>[]): Issuer[] {
-  return issuers.map(source => ({
-    issuer: source.issuer,
-    jwksUri: source.jwksUri,
-    discoveryUri: source.discoveryUri,
-    audiences: source.audiences,
-    algorithms: source.algorithms,
-    types: source.types.map(type => type.toLowerCase()),
-    policies: source.policies,
-    clockSkewMs: source.clockSkewSeconds * 1000,
-    lifetimeMsMax: source.lifetimeSecondsMax * 1000,
-    subjectClaim: source.claims.subject,
-    tenantClaim: source.claims.tenant,
-  }))
 }
 
 function routeRule(route: Route, config: Settings): RouteRule {
