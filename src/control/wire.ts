@@ -120,13 +120,16 @@ function publishTo(store: DocumentStore | null, ttlMs: number, metrics: ControlM
 function trustServices(
   settings: ControlSettings,
   metrics: ControlMetrics,
-  { clock }: ControlPorts,
+  { clock, log }: ControlPorts,
 ): { readonly authenticate: Authenticate; readonly close: () => Promise<unknown> } {
   const trusted = settings.issuers.map(issuer => {
     const keySet = createKeySetFetch(issuer, settings.keys)
     const events = {
       onFetched: () => metrics.keySetFetched('ok'),
-      onFetchFailed: () => metrics.keySetFetched('failed'),
+      onFetchFailed: (name: string) => {
+        metrics.keySetFetched('failed')
+        log.warn({ issuer: name }, 'the keys of service tokens could not be fetched')
+      },
     }
     return {
       issuer,

@@ -15,21 +15,18 @@ export class Session {
 
   /** Runs one statement. A handle that outlives its transaction would read in another tenant's, so it throws. */
   async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    if (!this.#open) throw new Fault('INTERNAL', 'use a transaction after its end')
-    try {
-      return (await this.#client.query<Row>(text, [...values])).rows
-    } catch (error) {
-      if (!keepsConnection(error)) this.#sound = false
-      throw storeFault(error, 'run a statement in Postgres')
-    }
+    return (await this.#run<Row>(text, values)).rows
   }
 
-  /** A failed statement that the work swallowed would turn COMMIT into a silent ROLLBACK, so it is looked at first. */
+  /**
+   * Postgres answers a COMMIT after a failed statement with a ROLLBACK and no error, and outside a transaction with a
+   * warning: so work that swallowed a failure, or ended the transaction itself, would be reported as done.
+   */
   async commit(): Promise<void> {
-    if (this.#client.getTransactionStatus() !== 'T') {
-      throw new Fault('INTERNAL', 'commit a transaction that has failed or ended before')
-    }
-    await this.rows('COMMIT', [])
+    const isOpen = this.#client.getTransactionStatus() !== 'I'
+    const { command } = await this.#run('COMMIT', [])
+    if (!isOpen || command !== 'COMMIT')
+      throw new Fault('INTERNAL', 'commit a transaction that failed or ended before')
   }
 
   /** Never throws: a client that cannot roll back is not used again. */
@@ -47,6 +44,19 @@ export class Session {
     this.#open = false
     this.#client.off('error', this.#onLost)
     this.#client.release(!(this.#sound && this.#client.getTransactionStatus() === 'I'))
+  }
+
+  async #run<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>> {
+    if (!this.#open) throw new Fault('INTERNAL', 'use a transaction after its end')
+    try {
+      return await this.#client.query<Row>(text, [...values])
+    } catch (error) {
+      if (!keepsConnection(error)) this.#sound = false
+      throw storeFault(error, 'run a statement in Postgres')
+    }
   }
 
   readonly #onLost = (): void => {
