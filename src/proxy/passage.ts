@@ -60,6 +60,15 @@ export class Passage implements UpstreamReceiver {
     if (!this.#exchange.client.gone) this.#exchange.reply.inform(status, this.#fields.rest(headers))
   }
 
+  /** The head of a tunnel: the service agreed to switch protocols. */
+  switching(headers: HeaderList): HeaderList {
+    const { outcome } = this.#exchange
+    outcome.status = 101
+    outcome.upstreamStatus = 101
+    outcome.upstreamMs = this.#clock.elapsedMs() - this.#startedMs
+    return this.#fields.head(this.#exchange, 101, headers)
+  }
+
   onHead(status: number, headers: HeaderList): void {
     const { outcome, reply } = this.#exchange
     outcome.upstreamStatus = status

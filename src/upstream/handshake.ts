@@ -1,5 +1,4 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServerOptions } from 'http-proxy-3'
@@ -26,7 +25,6 @@ const noEvent = () => {}
  */
 export class Handshake {
   readonly #options: TunnelOptions
-  readonly #request: IncomingMessage
   readonly #client: Duplex
   readonly #head: Buffer
   readonly #onEnd: (end: TunnelEnd) => void
@@ -40,15 +38,8 @@ export class Handshake {
   #fault: Fault | null = null
   #over = false
 
-  constructor(
-    options: TunnelOptions,
-    request: IncomingMessage,
-    client: Duplex,
-    head: Buffer,
-    onEnd: (end: TunnelEnd) => void,
-  ) {
+  constructor(options: TunnelOptions, client: Duplex, head: Buffer, onEnd: (end: TunnelEnd) => void) {
     this.#options = options
-    this.#request = request
     this.#client = client
     this.#head = head
     this.#onEnd = onEnd
@@ -111,7 +102,7 @@ export class Handshake {
     const protocol = (answer.headers.upgrade ?? '').toLowerCase()
     if (this.#over || answer.statusCode !== 101 || protocol !== 'websocket') {
       service.destroy()
-      this.#fail(new Fault('UPSTREAM_BROKEN', 'read the answer to an upgrade', { reason: 'WRONG_PROTOCOL' }))
+      this.#fail(broken('WRONG_PROTOCOL'))
       return
     }
     this.#stopTimer()
@@ -130,7 +121,7 @@ export class Handshake {
       if (this.#client.closed) this.#finish()
     })
     answer.headers = toObject([
-      ...asked.answerFields(101, answer.rawHeaders),
+      ...asked.switchingFields(answer.rawHeaders),
       'Connection',
       'Upgrade',
       'Upgrade',
@@ -141,43 +132,52 @@ export class Handshake {
     for (const join of joins) join.call(this.#asking, answer, service, head)
   }
 
-  /** Anything but 101: a plain response, and the end of the connection, whatever the client has sent meanwhile. */
+  /** Anything but 101: a plain answer. What the client has sent meanwhile is read by nobody. */
   #answered(asked: TunnelRequest, answer: IncomingMessage): void {
+    const { plain } = asked
+    const status = answer.statusCode!
     answer.on('error', noEvent)
-    if (answer.statusCode! < 200) {
-      this.#fail(new Fault('UPSTREAM_BROKEN', 'read the answer to an upgrade', { reason: 'WRONG_PROTOCOL' }))
+    if (status < 200) {
+      this.#fail(broken('WRONG_PROTOCOL'))
       return
     }
-    this.#stopTimer()
-    const response = new ServerResponse(this.#request)
-    response.shouldKeepAlive = false
-    response.sendDate = false
-    response.on('error', noEvent)
-    response.assignSocket(this.#client as Socket)
     try {
-      const fields = asked.answerFields(answer.statusCode!, answer.rawHeaders)
-      response.writeHead(answer.statusCode!, [...fields, 'Connection', 'close'])
+      plain.onHead(status, answer.rawHeaders)
     } catch (error) {
-      response.detachSocket(this.#client as Socket)
       this.#fail(upstreamFault(error, true))
       return
     }
-    this.#status = answer.statusCode!
+    this.#status = status
+    this.#watchPlain(asked.idleTimeoutMs)
     answer.on('data', (chunk: Buffer) => {
-      this.#bytesOut += chunk.length
+      this.#stopTimer()
+      if (plain.onChunk(chunk)) this.#watchPlain(asked.idleTimeoutMs)
+      else {
+        answer.pause()
+        plain.onDrain(() => {
+          this.#watchPlain(asked.idleTimeoutMs)
+          answer.resume()
+        })
+      }
+    })
+    answer.once('end', () => {
+      plain.onEnd(answer.rawTrailers)
+      this.#asking?.destroy()
+      this.#finish()
     })
     answer.once('close', () => {
-      if (answer.complete) return
-      this.#fault = new Fault('UPSTREAM_BROKEN', 'read the answer to an upgrade', { reason: 'CUT' })
-      this.#client.destroy()
+      if (!answer.complete) this.#fault ??= broken('CUT')
+      this.#finish()
     })
-    response.once('finish', () => {
-      response.detachSocket(this.#client as Socket)
-      this.#client.end()
-      this.#client.resume()
-      this.#linger()
+  }
+
+  #watchPlain(idleTimeoutMs: number): void {
+    this.#stopTimer()
+    if (idleTimeoutMs === 0 || this.#over) return
+    this.#stopTimer = this.#options.clock.after(idleTimeoutMs, () => {
+      this.#fault = new Fault('UPSTREAM_SLOW', 'read the answer to an upgrade')
+      this.#asking?.destroy()
     })
-    answer.pipe(response)
   }
 
   /** Both sides are about to close; whoever does not in time is cut. */
@@ -215,6 +215,10 @@ export class Handshake {
       fault: this.#fault,
     })
   }
+}
+
+function broken(reason: string): Fault {
+  return new Fault('UPSTREAM_BROKEN', 'read the answer to an upgrade', { reason })
 }
 
 /** What http-proxy-3 is told of the client's request: enough to pass its checks, nothing that it could send on. */

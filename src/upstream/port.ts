@@ -50,9 +50,9 @@ export type Tunnel = {
   /** Lower case, from the Upgrade field. */
   readonly protocol: string
   /**
-   * Asks the service for the upgrade with exactly these fields, to which only `Upgrade` and `Connection` are added, and
-   * joins both sockets when it answers 101. Any other answer is passed on as a plain response, the connection closes
-   * after it, and no tunnel opens. Resolves when both sides have closed; never rejects.
+   * Asks the service for the upgrade with exactly these fields, to which only `Host`, `Upgrade` and `Connection` are
+   * added, and joins both sockets when it answers 101. Any other answer goes to `plain`, and no tunnel opens. Resolves
+   * when both sides have closed, or the plain answer is handed over; never rejects.
    */
   open(request: TunnelRequest): Promise<TunnelEnd>
 }
@@ -61,14 +61,18 @@ export type TunnelRequest = {
   /** Path and query, byte for byte as they were decided on. */
   readonly target: string
   readonly headers: HeaderList
-  /** What the client is told of the service's fields, framing aside: runs once, with the head of the answer. */
-  readonly answerFields: (status: number, headers: HeaderList) => HeaderList
+  /** Between two pieces of a plain answer; 0 waits for ever. */
+  readonly idleTimeoutMs: number
+  /** What the client is told of the service's fields in its 101, which goes straight to the client's socket. */
+  readonly switchingFields: (headers: HeaderList) => HeaderList
+  /** Takes an answer other than 101. */
+  readonly plain: Pick<UpstreamReceiver, 'onHead' | 'onChunk' | 'onDrain' | 'onEnd'>
 }
 
 export type TunnelEnd = {
-  /** What the client was answered; 0 when nothing was, and `fault` says why. */
+  /** What the service answered; 0 when it did not, because of `fault` or because the client left. */
   readonly status: number
-  /** From the client to the service, and back, once the tunnel is open or as the body of a plain answer. */
+  /** From the client to the service, and back, through the open tunnel. */
   readonly bytesIn: number
   readonly bytesOut: number
   /** What broke on the service's side; null when either side simply closed. */

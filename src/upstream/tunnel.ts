@@ -29,7 +29,6 @@ export type TunnelOpener = (request: IncomingMessage, socket: Duplex, head: Buff
 export function createTunnelOpener(options: TunnelOptions): TunnelOpener {
   return (request, socket, head) => ({
     protocol: (request.headers.upgrade ?? '').toLowerCase(),
-    open: asked =>
-      new Promise(resolve => new Handshake(options, request, socket, head, resolve).start(asked)),
+    open: asked => new Promise(resolve => new Handshake(options, socket, head, resolve).start(asked)),
   })
 }

@@ -2,7 +2,7 @@ import { foldName, foldNames } from '../../http1/field-name.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { HeaderList } from '../../lib/header-list.ts'
-import type { TunnelEnd, Upstream } from '../../upstream/port.ts'
+import type { Upstream } from '../../upstream/port.ts'
 import type { Exchange } from '../exchange.ts'
 import { measureBody } from '../measured-body.ts'
 import { Passage } from '../passage.ts'
@@ -87,32 +87,26 @@ export function createForward(options: ForwardOptions): (exchange: Exchange) => 
   }
 
   async function openTunnel(exchange: Exchange, headers: HeaderList): Promise<Verdict> {
-    const { outcome } = exchange
-    const startedMs = clock.elapsedMs()
+    const { outcome, reply, client } = exchange
+    const passage = new Passage(exchange, clock, fields, settings.clientStallMs)
+    passage.onCancel(() => reply.abort())
     const end = await exchange.tunnel!.open({
       target: targetOf(exchange),
       headers,
-      answerFields: (status, answered) => {
-        outcome.status = status
-        outcome.upstreamStatus = status
-        outcome.upstreamMs = clock.elapsedMs() - startedMs
-        return fields.head(exchange, status, answered)
-      },
+      idleTimeoutMs: exchange.route!.rule.timeouts.idleMs,
+      switchingFields: answered => passage.switching(answered),
+      plain: passage,
     })
-    return closeTunnel(exchange, end)
+    passage.over()
+    outcome.bytesIn += end.bytesIn
+    outcome.bytesOut += end.bytesOut
+    if (end.fault === null) {
+      if (end.status === 0 || passage.cut !== null) outcome.aborted ??= 'client'
+      return null
+    }
+    if (passage.cut === null && !client.gone && end.status !== 0) outcome.aborted ??= 'upstream'
+    throw end.fault
   }
-}
-
-function closeTunnel({ outcome }: Exchange, end: TunnelEnd): Verdict {
-  outcome.status = end.status
-  outcome.bytesIn = end.bytesIn
-  outcome.bytesOut = end.bytesOut
-  if (end.fault === null) {
-    if (end.status === 0) outcome.aborted ??= 'client'
-    return null
-  }
-  if (end.status !== 0) outcome.aborted ??= 'upstream'
-  throw end.fault
 }
 
 /**
