@@ -6,13 +6,23 @@ import { readConfig } from './config-file.ts'
 import { exitCodes } from './exit.ts'
 
 export const command: Command = {
-  usage: 'FILE',
-  options: {},
+  usage: '[--without-secrets] FILE',
+  options: {
+    'without-secrets': {
+      type: 'boolean',
+      meaning: 'Take files with secrets for granted, on a machine that does not have them',
+    },
+  },
   positionals: [1, 1],
-  examples: ['postern check proxy.yaml', 'POSTERN_REDIS=redis://127.0.0.1 postern check proxy.yaml'],
-  run: async (_values, positionals, terminal) => {
+  examples: [
+    'postern check proxy.yaml',
+    'postern check --without-secrets config/examples/proxy.yaml',
+    'POSTERN_REDIS=redis://127.0.0.1 postern check proxy.yaml',
+  ],
+  run: async (values, positionals, terminal) => {
     const file = positionals[0]!
-    const read = readConfig(file, terminal)
+    const read =
+      values['without-secrets'] === true ? readConfig(file, terminal, () => '-') : readConfig(file, terminal)
     if (read === null) return exitCodes.usage
     for (const warning of read.warnings) terminal.out(`warning: ${formatMistake({ ...warning, file })}`)
     const { config } = read

@@ -8,17 +8,26 @@ import type { Terminal } from './command.ts'
 
 export type ReadConfig = { readonly config: Config; readonly warnings: readonly Mistake[] }
 
-/** Reads a configuration file; null after it has told the operator everything that is wrong with it. */
-export function readConfig(file: string, terminal: Terminal): ReadConfig | null {
+const readText = (path: string) => readFileSync(path, 'utf8')
+
+/**
+ * Reads a configuration file; null after it has told the operator everything that is wrong with it.
+ *
+ * @param readSecret how the files with secrets are read
+ */
+export function readConfig(
+  file: string,
+  terminal: Terminal,
+  readSecret: (path: string) => string = readText,
+): ReadConfig | null {
   let text: string
   try {
-    text = readFileSync(resolve(terminal.directory, file), 'utf8')
+    text = readText(resolve(terminal.directory, file))
   } catch (error) {
     terminal.err(`postern: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
     return null
   }
-  const shown = file.startsWith('/') ? file : resolve(terminal.directory, file)
-  const loaded = loadConfig(text, shown, terminal.env, path => readFileSync(path, 'utf8'))
+  const loaded = loadConfig(text, resolve(terminal.directory, file), terminal.env, readSecret)
   if (!('mistakes' in loaded)) return loaded
   for (const mistake of loaded.mistakes) terminal.err(formatMistake({ ...mistake, file }))
   const count = loaded.mistakes.length

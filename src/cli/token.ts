@@ -5,6 +5,9 @@ import { exitCodes } from './exit.ts'
 
 const timeoutMs = 5000
 
+/** The application that the demo's directory knows; naming it as a scope asks for an access token, as in B2C. */
+const clientId = '5a1c0de0-0000-4000-8000-0000000000a1'
+
 export const command: Command = {
   usage: '--tenant TENANT --user USER [--issuer TOKEN_ENDPOINT]',
   options: {
@@ -27,12 +30,12 @@ export const command: Command = {
       terminal.err('postern: --tenant and --user are both needed. Type: postern help token')
       return exitCodes.usage
     }
-    const endpoint = typeof issuer === 'string' ? issuer : runningDemo(terminal)
-    if (endpoint === null) return exitCodes.failed
-    if (!URL.canParse(endpoint)) {
+    if (typeof issuer === 'string' && !URL.canParse(issuer)) {
       terminal.err('postern: --issuer expects the URL of a token endpoint')
       return exitCodes.usage
     }
+    const endpoint = typeof issuer === 'string' ? issuer : runningDemo(terminal)
+    if (endpoint === null) return exitCodes.failed
     const answer = await ask(endpoint, tenant, user)
     if ('failure' in answer) {
       terminal.err(`postern: ${answer.failure}`)
@@ -64,8 +67,8 @@ async function ask(endpoint: string, tenant: string, user: string): Promise<Answ
     grant_type: 'password',
     username: `${user}@${tenant}.example`,
     password: 'demo',
-    scope: 'openid',
-    client_id: 'postern-demo',
+    scope: `openid ${clientId}`,
+    client_id: clientId,
   })
   let status: number
   let answer: Record<string, unknown>

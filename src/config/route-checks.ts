@@ -48,8 +48,10 @@ function checkPublic(route: RouteSource, path: Path, notes: Notes): void {
 
 function checkPermission(route: RouteSource, path: Path, notes: Notes): void {
   if (route.permission === null) notes.mistake(path, 'expected a permission, or public: true')
-  if (route.isolation === undefined || typeof route.isolation === 'object') {
-    notes.warning(path, 'this route is closed (NOT_ISOLATED), as its isolation is not stated')
+  if (route.isolation === undefined) {
+    notes.warning(path, 'this route is closed (NOT_ISOLATED), as nothing is said of its isolation')
+  } else if (typeof route.isolation === 'object') {
+    notes.warning([...path, 'isolation'], 'this route is closed (NOT_ISOLATED), as stated')
   }
 }
 

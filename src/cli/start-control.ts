@@ -1,0 +1,46 @@
+import type { ControlConfig, RedisConfig } from '../config/config.ts'
+import { controlSettings } from '../config/control-settings.ts'
+import type { RunningControl } from '../control/wire.ts'
+import { startControl } from '../control/wire.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { RedisClient } from '../store/redis/client.ts'
+import { createRedisClient } from '../store/redis/client.ts'
+import { createRedisDocumentStore } from '../store/redis/document-store.ts'
+import type { Log } from '../telemetry/log.ts'
+
+type Surroundings = { readonly log: Log; readonly clock: Clock }
+
+/** Starts a control plane as its file says, sharing documents in the Redis it names. */
+export async function startConfiguredControl(
+  config: ControlConfig,
+  surroundings: Surroundings,
+): Promise<RunningControl> {
+  const redis = config.redis === null ? null : connect(config.redis, surroundings)
+  const documentStore = redis === null ? null : createRedisDocumentStore(redis)
+  try {
+    const control = await startControl(controlSettings(config), { ...surroundings, documentStore })
+    return { url: control.url, close: () => control.close().finally(() => redis?.close()) }
+  } catch (error) {
+    redis?.close()
+    throw error
+  }
+}
+
+function connect(redis: RedisConfig, { log, clock }: Surroundings): RedisClient {
+  return createRedisClient({
+    url: redis.url,
+    username: redis.username,
+    password: redis.password,
+    name: 'postern-control',
+    commandTimeoutMs: redis.commandTimeoutMs,
+    connectTimeoutMs: redis.connectTimeoutMs,
+    reconnect: { delayMsMin: redis.reconnectMsMin, delayMsMax: redis.reconnectMsMax },
+    breaker: { failuresToOpen: redis.failuresToOpen, openMs: redis.openMs },
+    clock,
+    events: {
+      onFailure: () => {},
+      onCircuit: state => log.warn({ state }, 'the circuit to Redis changed'),
+      onConnection: status => log.info({ status }, 'the connection to Redis changed'),
+    },
+  })
+}
