@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import type { Issuer } from './issuer.ts'
 import type { KeySetFetch } from './key-source.ts'
@@ -39,20 +40,21 @@ export function createKeySetFetch(issuer: Issuer, options: KeySetFetchOptions): 
 
   async function get(uri: string, signal: AbortSignal): Promise<string> {
     const { statusCode, headers, body } = await request(uri, { dispatcher: agent, signal, headers: asked })
-    if (statusCode !== 200) {
-      body.destroy()
-      throw new Error(`the provider answered ${statusCode}`)
-    }
-    const encoding = headers['content-encoding'] ?? 'identity'
-    if (encoding !== 'identity') {
-      body.destroy()
-      throw new Error('the answer is compressed')
-    }
+    if (statusCode !== 200) throw leave(body, `the provider answered ${statusCode}`)
+    if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw leave(body, 'the answer is compressed')
     return strictUtf8.decode(await body.bytes())
   }
 }
 
 const asked = { accept: 'application/json, application/jwk-set+json', 'accept-encoding': 'identity' }
+
+/** Cuts a body that nobody will read; what it says of that has no other listener. */
+function leave(body: Readable, reason: string): Error {
+  body.on('error', () => {})
+  body.destroy()
+  return new Error(reason)
+}
 
 /** OpenID Connect Discovery 1.0 §4.3: the document must name exactly the issuer it was asked about. */
 function jwksUriOf(text: string, issuer: string, discoveryUri: string): string {
