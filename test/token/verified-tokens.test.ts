@@ -1,0 +1,172 @@
+import type { Test } from 'tap'
+import t from 'tap'
+import { DenyList } from '../../src/token/deny-list.ts'
+import { KeySource } from '../../src/token/key-source.ts'
+import { createVerifiedTokens } from '../../src/token/verified-tokens.ts'
+import { createVerifier } from '../../src/token/verifier.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import type { Json } from '../support/tokens.ts'
+import { keySetOf, makeClaims, makeIssuer, makeKey, signToken } from '../support/tokens.ts'
+
+const nowMs = 1_700_000_000_000
+const issuer = makeIssuer()
+const key = makeKey('one')
+const refreshMs = 60_000
+
+/** The whole of token/ but its sockets, with one issuer that publishes `key`. */
+async function setUp(t: Test, tokensMax = 100) {
+  const clock = createManualClock(nowMs)
+  const denyList = new DenyList({ keysPerIssuerMax: 10 })
+  const counts = { hits: 0, misses: 0 }
+  let body = keySetOf(key)
+  let fetched = () => {}
+  const keys = new KeySource(
+    issuer,
+    {
+      refreshMs,
+      retryMs: 1000,
+      cooldownMs: 30_000,
+      missMs: 60_000,
+      missesMax: 10,
+      staleMs: 86_400_000,
+      timeoutMs: 5000,
+      waitersMax: 10,
+      keysMax: 10,
+    },
+    {
+      clock,
+      random: () => 0,
+      keySet: { fetch: async () => body, close: async () => {} },
+      events: { onFetched: () => fetched(), onFetchFailed: () => fetched() },
+    },
+  )
+  t.teardown(() => keys.close())
+  await keys.start()
+  const verifier = createVerifier({ issuers: [{ issuer, keys }], denyList, clock, tokenLengthMax: 8192 })
+  const tokens = createVerifiedTokens({
+    verifier,
+    denyList,
+    clock,
+    tokensMax,
+    events: {
+      onHit: () => {
+        counts.hits += 1
+      },
+      onMiss: () => {
+        counts.misses += 1
+      },
+    },
+  })
+  return {
+    clock,
+    denyList,
+    counts,
+    tokens,
+    /** Publishes other keys and lets the next refresh bring them. */
+    publish: async (next: string) => {
+      body = next
+      const refreshed = new Promise<void>(resolve => {
+        fetched = resolve
+      })
+      clock.advance(refreshMs)
+      await refreshed
+    },
+  }
+}
+
+function tokenOf(more: Json = {}): string {
+  return signToken(key, makeClaims(issuer, nowMs, more))
+}
+
+t.test('a token is verified once, and answered at once from then on', async t => {
+  const { tokens, counts } = await setUp(t)
+  const token = tokenOf()
+  const first = tokens.verify(token)
+  t.ok(first instanceof Promise)
+  const claims = await first
+  const second = tokens.verify(token)
+  t.notOk(second instanceof Promise)
+  t.equal(second, claims)
+  t.match(second, { subject: 'user-1' })
+  t.same(counts, { hits: 1, misses: 1 })
+})
+
+t.test('a remembered token is refused once it has expired', async t => {
+  const { tokens, clock } = await setUp(t)
+  const token = tokenOf({ exp: nowMs / 1000 + 20 })
+  await tokens.verify(token)
+  clock.advance(29_999)
+  t.match(tokens.verify(token), { subject: 'user-1' })
+  clock.advance(1)
+  t.match(tokens.verify(token), { refused: 'TOKEN_EXPIRED' })
+  t.match(await tokens.verify(token), { refused: 'TOKEN_EXPIRED' })
+})
+
+t.test('a remembered token is refused at once when its key is withdrawn', async t => {
+  const { tokens, denyList } = await setUp(t)
+  const token = tokenOf()
+  await tokens.verify(token)
+  denyList.withdraw(issuer.issuer, 'another')
+  t.match(tokens.verify(token), { subject: 'user-1' })
+  denyList.withdraw(issuer.issuer, 'one')
+  t.match(tokens.verify(token), { refused: 'TOKEN_KEY_WITHDRAWN' })
+  t.match(await tokens.verify(token), { refused: 'TOKEN_KEY_WITHDRAWN' })
+})
+
+t.test('a remembered token is refused after the refresh that no longer brings its key', async t => {
+  const { tokens, publish } = await setUp(t)
+  const token = tokenOf()
+  await tokens.verify(token)
+  await publish(keySetOf(makeKey('two')))
+  t.match(await tokens.verify(token), { refused: 'TOKEN_KEY_UNKNOWN' })
+})
+
+t.test('a remembered token is verified anew when another key has taken the id of its key', async t => {
+  const { tokens, publish } = await setUp(t)
+  const token = tokenOf()
+  await tokens.verify(token)
+  await publish(keySetOf(makeKey('one')))
+  t.match(await tokens.verify(token), { refused: 'TOKEN_SIGNATURE_INVALID' })
+})
+
+t.test('a remembered token stays remembered over a refresh that changes nothing for it', async t => {
+  const { tokens, publish, counts } = await setUp(t)
+  const token = tokenOf()
+  await tokens.verify(token)
+  await publish(keySetOf(makeKey('two'), key))
+  t.match(tokens.verify(token), { subject: 'user-1' })
+  t.same(counts, { hits: 1, misses: 1 })
+})
+
+t.test('no more tokens are remembered than the bound, and those in use stay', async t => {
+  const { tokens, counts } = await setUp(t, 3)
+  const all = Array.from({ length: 4 }, (_, index) => tokenOf({ sub: `user-${index}` }))
+  for (const token of all.slice(0, 3)) await tokens.verify(token)
+  t.notOk(tokens.verify(all[0]!) instanceof Promise)
+  await tokens.verify(all[3]!)
+  t.notOk(tokens.verify(all[0]!) instanceof Promise)
+  t.ok(tokens.verify(all[1]!) instanceof Promise, 'the one not used for longest made room')
+  t.same(counts, { hits: 2, misses: 5 })
+})
+
+t.test('a token that failed is not remembered, and evicts nobody', async t => {
+  const { tokens, counts } = await setUp(t, 2)
+  const token = tokenOf()
+  await tokens.verify(token)
+  for (let index = 0; index < 10; index += 1) {
+    const forged = signToken(makeKey('one'), makeClaims(issuer, nowMs, { sub: `user-${index}` }))
+    t.match(await tokens.verify(forged), { refused: 'TOKEN_SIGNATURE_INVALID' })
+    t.match(await tokens.verify('garbage'), { refused: 'TOKEN_MALFORMED' })
+  }
+  t.match(tokens.verify(token), { subject: 'user-1' })
+  t.equal(counts.hits, 1)
+})
+
+t.test('two tokens that differ only in their signature are two tokens', async t => {
+  const { tokens } = await setUp(t)
+  const token = tokenOf()
+  await tokens.verify(token)
+  const forged = `${token.slice(0, token.lastIndexOf('.'))}.${Buffer.alloc(64, 1).toString('base64url')}`
+  t.match(await tokens.verify(forged), { refused: 'TOKEN_SIGNATURE_INVALID' })
+  t.match(await tokens.verify(`${token}A`), { refused: 'TOKEN_SIGNATURE_INVALID' })
+})
