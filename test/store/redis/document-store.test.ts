@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import t from 'tap'
+import { createRedisDocumentStore } from '../../../src/store/redis/document-store.ts'
+import { connectClient, connectPlainly, sharedRedisUrl, startOwnRedis } from '../../support/redis.ts'
+import { testDocumentStore } from '../contracts/document-store.ts'
+
+testDocumentStore(t, async t => {
+  const { client } = await connectClient(t, sharedRedisUrl())
+  const redis = await connectPlainly(t, sharedRedisUrl())
+  return {
+    store: createRedisDocumentStore(client),
+    async expire() {
+      const keys = await redis.keys('postern:document:*')
+      const lifetimes = await Promise.all(keys.map(async key => ({ key, ms: await redis.pttl(key) })))
+      for (const { key, ms } of lifetimes) if (ms <= 50) await redis.del(key)
+    },
+  }
+})
+
+t.test('every document it writes expires', async t => {
+  const { client } = await connectClient(t, sharedRedisUrl())
+  const redis = await connectPlainly(t, sharedRedisUrl())
+  const subject = randomUUID()
+  await createRedisDocumentStore(client).put({ issuer: 'i', subject, tenantRef: 'acme' }, 'signed', 60_000.4)
+  const keys = await redis.keys(`postern:document:*${subject}`)
+  t.equal(keys.length, 1)
+  t.ok((await redis.pttl(keys[0]!)) > 0)
+})
+
+t.test('fails with STORE_UNAVAILABLE when Redis is gone', async t => {
+  const server = await startOwnRedis(t)
+  const { client } = await connectClient(t, server.url)
+  const store = createRedisDocumentStore(client)
+  const question = { issuer: 'i', subject: 's', tenantRef: 'acme' }
+  await server.kill()
+  await t.rejects(store.get(question), { code: 'STORE_UNAVAILABLE' })
+  await t.rejects(store.put(question, 'signed', 1000), { code: 'STORE_UNAVAILABLE' })
+})
