@@ -43,13 +43,13 @@ export type TransactionOptions = {
  */
 export function createTransactions(options: TransactionOptions): Transactions {
   return {
-    inTenant(tenantId, work) {
+    async inTenant(tenantId, work) {
       if (!uuid.test(tenantId))
         throw new Fault('INTERNAL', 'begin a transaction of something that is no tenant id')
-      return transact(options, tenantId, session => work({ tenantId, rows: rowsOf(session) }))
+      return await transact(options, tenantId, session => work({ tenantId, rows: rowsOf(session) }))
     },
-    global(work) {
-      return transact(options, '', session => work({ tenantId: null, rows: rowsOf(session) }))
+    async global(work) {
+      return await transact(options, '', session => work({ tenantId: null, rows: rowsOf(session) }))
     },
   }
 }

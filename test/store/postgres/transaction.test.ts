@@ -100,7 +100,7 @@ t.test('a handle that outlives its transaction throws instead of reading as some
 t.test('something that is no tenant id does not begin a transaction', async t => {
   const { pool, transactions } = open(t)
   for (const id of ['', 'acme', `${tenantId}'`]) {
-    t.throws(() => transactions.inTenant(id, place), { code: 'INTERNAL' })
+    await t.rejects(transactions.inTenant(id, place), { code: 'INTERNAL' })
   }
   t.equal(pool.totalCount, 0)
 })

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import t from 'tap'
-import { demoTenants, demoUsers, demoWorkspace, seed } from '../../../src/demo/seeds.ts'
-import { createTestDatabase, silentLog, withClient } from '../../support/database.ts'
+import { demoTenants, demoUsers, demoWorkspace, seed } from '../../../../src/demo/seeds.ts'
+import { createTestDatabase, silentLog, withClient } from '../../../support/database.ts'
 
 // Everything here is done as an attacker would who can run any statement as the runtime role.
 
