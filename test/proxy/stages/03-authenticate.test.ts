@@ -1,0 +1,113 @@
+import t from 'tap'
+import { Fault } from '../../../src/lib/fault.ts'
+import { refused } from '../../../src/lib/refused.ts'
+import type { Exchange } from '../../../src/proxy/exchange.ts'
+import { refusalOf } from '../../../src/proxy/refusal.ts'
+import { createAuthenticate } from '../../../src/proxy/stages/03-authenticate.ts'
+import type { Denial } from '../../../src/proxy/verdict.ts'
+import type { Claims, TokenRefusalCode } from '../../../src/token/claims.ts'
+import type { TokenVerifier } from '../../../src/token/verified-tokens.ts'
+
+const claims: Claims = {
+  issuer: 'https://id.example/',
+  subject: 'user-1',
+  tenantRef: 'acme',
+  keyId: 'k',
+  issuedAtMs: 0,
+  expiresAtMs: 1,
+  digest: 'd',
+}
+
+function setUp(verify: TokenVerifier['verify']) {
+  const counted: string[] = []
+  const stage = createAuthenticate({
+    verifier: { verify },
+    events: {
+      onAuthenticated: () => counted.push('authenticated'),
+      onRejected: code => counted.push(code),
+    },
+  })
+  return { stage, counted }
+}
+
+function exchangeWith(token: string | null): Exchange {
+  return { request: { token }, claims: null } as unknown as Exchange
+}
+
+t.test('a token that is known becomes claims at once', async t => {
+  const { stage, counted } = setUp(token => {
+    t.equal(token, 'a.b.c')
+    return claims
+  })
+  const exchange = exchangeWith('a.b.c')
+  t.equal(stage(exchange), null)
+  t.equal(exchange.claims, claims)
+  t.same(counted, ['authenticated'])
+})
+
+t.test('a token that must be verified becomes claims later', async t => {
+  const { stage, counted } = setUp(async () => claims)
+  const exchange = exchangeWith('a.b.c')
+  const verdict = stage(exchange)
+  t.ok(verdict instanceof Promise)
+  t.equal(await verdict, null)
+  t.equal(exchange.claims, claims)
+  t.same(counted, ['authenticated'])
+})
+
+t.test('a request without token is challenged without an error', async t => {
+  const { stage, counted } = setUp(() => t.fail('there is nothing to verify') as never)
+  const exchange = exchangeWith(null)
+  const denial = stage(exchange) as Denial
+  t.equal(denial.refusal.code, 'TOKEN_MISSING')
+  t.equal(denial.refusal.status, 401)
+  t.same(denial.headers, ['WWW-Authenticate', 'Bearer realm="postern"'])
+  t.equal(exchange.claims, null)
+  t.same(counted, ['TOKEN_MISSING'])
+})
+
+t.test('an empty token is not a missing one', async t => {
+  const { stage } = setUp(() => refused('TOKEN_MALFORMED', 'empty'))
+  t.match(stage(exchangeWith('')), { refusal: { code: 'TOKEN_MALFORMED' } })
+})
+
+const codes: readonly TokenRefusalCode[] = [
+  'TOKEN_MALFORMED',
+  'TOKEN_TOO_LARGE',
+  'TOKEN_ISSUER_UNKNOWN',
+  'TOKEN_ALGORITHM_REFUSED',
+  'TOKEN_KEY_UNKNOWN',
+  'TOKEN_KEY_WITHDRAWN',
+  'TOKEN_SIGNATURE_INVALID',
+  'TOKEN_EXPIRED',
+  'TOKEN_NOT_YET_VALID',
+  'TOKEN_AUDIENCE_WRONG',
+  'TOKEN_CLAIMS_INVALID',
+]
+for (const code of codes) {
+  t.test(`${code} is challenged with its title and counted, at once or later`, async t => {
+    const result = refused(code, 'for the log only')
+    for (const verify of [() => result, async () => result]) {
+      const { stage, counted } = setUp(verify)
+      const exchange = exchangeWith('a.b.c')
+      const denial = (await stage(exchange)) as Denial
+      t.match(denial, { refusal: { code, status: 401 }, detail: 'for the log only', mode: 'enforce' })
+      const title = refusalOf(code).title
+      t.notMatch(title, /["\\]/)
+      const challenge = `Bearer realm="postern", error="invalid_token", error_description="${title}"`
+      t.same(denial.headers, ['WWW-Authenticate', challenge])
+      t.equal(exchange.claims, null)
+      t.same(counted, [code])
+    }
+  })
+}
+
+t.test('keys that cannot be had are a fault, and counted', async t => {
+  const { stage, counted } = setUp(async () => {
+    throw new Fault('KEYS_UNAVAILABLE', 'look up the key of a token')
+  })
+  const exchange = exchangeWith('a.b.c')
+  await t.rejects(async () => stage(exchange), { code: 'KEYS_UNAVAILABLE' })
+  t.equal(exchange.claims, null)
+  t.same(counted, ['KEYS_UNAVAILABLE'])
+})
