@@ -8,8 +8,13 @@ export type Connection = {
   requests: number
 }
 
-/** Where a request is told which connection it is about to be written to. */
-export type Carried = { connection: Connection | null }
+/** What a request and the client that takes it tell each other. */
+export type Carried = {
+  /** The connection it is about to be written to. */
+  connection: Connection | null
+  /** The client found it unfit to be written, and holds nothing of it. */
+  readonly unfit: boolean
+}
 
 export type PoolOptions = {
   readonly origin: string
@@ -72,7 +77,9 @@ function createCountingClient(origin: URL, options: Client.Options): Client {
   client.dispatch = (request, handler) => {
     const carried = handler as Carried
     carried.connection = connection
-    return dispatch.call(client, request, handler)
+    const hasRoom = dispatch.call(client, request, handler)
+    // undici answers `false` for an unfit request, and the pool would wait for this client to become free for ever.
+    return hasRoom || carried.unfit
   }
   return client
 }

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import { Fault } from '../lib/fault.ts'
 import type { Carried, Connection } from './connection.ts'
 import type { UpstreamReceiver } from './port.ts'
-import { isClosed } from './upstream-fault.ts'
+import { isClosed, isMisuse } from './upstream-fault.ts'
 
 /** More 1xx heads than any service has reason to send; each of them also restarts the wait for the final head. */
 const informsMax = 32
@@ -10,6 +10,7 @@ const informsMax = 32
 /** One request on its way through undici: what undici calls back while it writes, reads and gives up. */
 export class Delivery implements Dispatcher.DispatchHandler, Carried {
   connection: Connection | null = null
+  unfit = false
   readonly #receiver: UpstreamReceiver
   readonly #onWritten: () => void
   readonly #onDone: (error: Error | null) => void
@@ -92,6 +93,7 @@ export class Delivery implements Dispatcher.DispatchHandler, Carried {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#controller = null
+    this.unfit = isMisuse(error)
     this.#onDone(this.#cancelled ?? error)
   }
 

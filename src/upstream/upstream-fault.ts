@@ -21,6 +21,11 @@ export function upstreamFault(error: unknown, written: boolean): Fault {
   return new Fault('UPSTREAM_BROKEN', 'talk with the service', { reason })
 }
 
+/** Whether undici found the request itself unfit to be written. */
+export function isMisuse(error: unknown): boolean {
+  return misuse.has(errorCode(error))
+}
+
 /** Whether the service closed the connection, rather than sent something wrong on it. */
 export function isClosed(error: unknown): boolean {
   return closed.has(errorCode(error))
