@@ -12,10 +12,9 @@ export const boundsSchema = z
     bodyBytes: bytes(Number.MAX_SAFE_INTEGER)
       .default(104_857_600)
       .describe('A request body, unless the route says.'),
-    headTimeoutMs: milliseconds(600_000).min(1).default(10_000).describe('Until a whole head has arrived.'),
-    bodyIdleMs: milliseconds(hour).min(1).default(60_000).describe('Between two pieces of a request body.'),
-    keepAliveMs: milliseconds(hour)
-      .min(1)
+    headTimeoutMs: milliseconds(600_000, 1).default(10_000).describe('Until a whole head has arrived.'),
+    bodyIdleMs: milliseconds(hour, 1).default(60_000).describe('Between two pieces of a request body.'),
+    keepAliveMs: milliseconds(hour, 1)
       .default(65_000)
       .describe('An idle client connection is closed after this.'),
     connections: count(1_000_000).default(10_000).describe('Client connections at a time.'),

@@ -37,7 +37,7 @@ export const controlSchema = z.strictObject({
     })
     .prefault({})
     .describe('The signed access documents.'),
-  answerTimeoutMs: milliseconds(60_000).min(1).default(5000).describe('Deadline of one batch of questions.'),
+  answerTimeoutMs: milliseconds(60_000, 1).default(5000).describe('Deadline of one batch of questions.'),
   log: logSchema.describe('The log on standard output.'),
   drain: drainSchema.describe('How the process stops.'),
 })

@@ -65,20 +65,17 @@ export const deniedKeySchema = z.strictObject({
 /** How the key sets of all issuers are fetched and kept. */
 export const keysSchema = z
   .strictObject({
-    refreshMs: milliseconds(day * 1000)
-      .min(1000)
+    refreshMs: milliseconds(day * 1000, 1000)
       .default(300_000)
       .describe('A key set older than this is fetched again, in the background.'),
     staleMs: milliseconds(7 * day * 1000)
       .default(day * 1000)
       .describe('How long a key set is used when its issuer cannot be reached.'),
-    cooldownMs: milliseconds(3_600_000)
-      .min(1000)
+    cooldownMs: milliseconds(3_600_000, 1000)
       .default(30_000)
       .describe('Between two fetches that unknown key ids or failures cause.'),
-    timeoutMs: milliseconds(60_000).min(1).default(3000).describe('Deadline of one fetch.'),
-    retryMs: milliseconds(60_000)
-      .min(10)
+    timeoutMs: milliseconds(60_000, 1).default(3000).describe('Deadline of one fetch.'),
+    retryMs: milliseconds(60_000, 10)
       .default(500)
       .describe('The first wait after a failure while no set is held; it doubles up to cooldownMs.'),
     missMs: milliseconds(3_600_000)

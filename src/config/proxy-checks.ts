@@ -27,11 +27,14 @@ function checkPorts(listen: ProxySource['listen'], notes: Notes): void {
   if (!isLoopbackHost(listen.admin.host)) {
     notes.mistake(['listen', 'admin', 'host'], 'expected a loopback address, such as 127.0.0.1')
   }
-  const seen = new Set<number>()
+  const seen = new Map<number, string>()
   for (const key of ['traffic', 'metrics', 'admin'] as const) {
     const { port } = listen[key]
-    if (port !== 0 && seen.has(port)) notes.mistake(['listen', key, 'port'], 'expected three different ports')
-    seen.add(port)
+    const twin = seen.get(port)
+    if (port !== 0 && twin !== undefined) {
+      notes.mistake(['listen', key, 'port'], `expected another port than that of listen.${twin}`)
+    }
+    seen.set(port, key)
   }
 }
 

@@ -31,11 +31,11 @@ export const proxySchema = z.strictObject({
       keepAliveMs: milliseconds(hour)
         .default(4000)
         .describe('Shorter than the service’s own; uvicorn closes at 5 s.'),
-      connectTimeoutMs: milliseconds(60_000).min(1).default(100).describe('Deadline of connecting.'),
+      connectTimeoutMs: milliseconds(60_000, 1).default(100).describe('Deadline of connecting.'),
       waiting: count(100_000)
         .default(1024)
         .describe('Requests that may wait while every connection is busy.'),
-      waitTimeoutMs: milliseconds(60_000).min(1).default(1000).describe('How long they wait.'),
+      waitTimeoutMs: milliseconds(60_000, 1).default(1000).describe('How long they wait.'),
       headBytes: bytes(1_048_576).default(65_536).describe('The head of a response.'),
       headersTimeoutMs: milliseconds(hour)
         .default(30_000)
@@ -51,7 +51,7 @@ export const proxySchema = z.strictObject({
       tokenFile: file.describe(
         'A file that holds this service’s token for the control plane; it never travels elsewhere.',
       ),
-      timeoutMs: milliseconds(60_000).min(1).default(90).describe('Deadline of one question.'),
+      timeoutMs: milliseconds(60_000, 1).default(90).describe('Deadline of one question.'),
     })
     .describe('The control plane, which knows who may do what.'),
   redis: redisSchema.describe(

@@ -7,20 +7,16 @@ export const redisSchema = z
     url: redisUrl.nullable().describe('redis:// or rediss://; empty for none.'),
     usernameFile: file.nullable().default(null).describe('A file that holds the user name.'),
     passwordFile: file.nullable().default(null).describe('A file that holds the password.'),
-    commandTimeoutMs: milliseconds(10_000).min(1).default(20).describe('Deadline of one command.'),
-    connectTimeoutMs: milliseconds(60_000).min(1).default(1000).describe('Deadline of connecting.'),
-    reconnectMsMin: milliseconds(60_000)
-      .min(1)
-      .default(50)
-      .describe('The first wait before connecting again.'),
-    reconnectMsMax: milliseconds(60_000)
-      .min(1)
+    commandTimeoutMs: milliseconds(10_000, 1).default(20).describe('Deadline of one command.'),
+    connectTimeoutMs: milliseconds(60_000, 1).default(1000).describe('Deadline of connecting.'),
+    reconnectMsMin: milliseconds(60_000, 1).default(50).describe('The first wait before connecting again.'),
+    reconnectMsMax: milliseconds(60_000, 1)
       .default(2000)
       .describe('The longest wait before connecting again.'),
     failuresToOpen: count(1000)
       .default(5)
       .describe('Failures in a row after which Redis is left alone for a while.'),
-    openMs: milliseconds(60_000).min(1).default(1000).describe('How long it is left alone.'),
+    openMs: milliseconds(60_000, 1).default(1000).describe('How long it is left alone.'),
   })
   .nullable()
   .default(null)
@@ -32,10 +28,9 @@ export const postgresSchema = z.strictObject({
   waiting: count(100_000)
     .default(200)
     .describe('Requests that may wait for a connection; the next is answered 503.'),
-  connectTimeoutMs: milliseconds(60_000).min(1).default(2000).describe('Deadline of getting a connection.'),
-  statementTimeoutMs: milliseconds(600_000).min(1).default(5000).describe('Deadline of one statement.'),
-  idleTimeoutMs: milliseconds(3_600_000)
-    .min(1)
+  connectTimeoutMs: milliseconds(60_000, 1).default(2000).describe('Deadline of getting a connection.'),
+  statementTimeoutMs: milliseconds(600_000, 1).default(5000).describe('Deadline of one statement.'),
+  idleTimeoutMs: milliseconds(3_600_000, 1)
     .default(30_000)
     .describe('A connection idle for longer is closed.'),
 })

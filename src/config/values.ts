@@ -7,8 +7,8 @@ import { readTemplate } from '../route/template.ts'
  * "expected" and never quote what was found, which may be a secret in the wrong place.
  */
 
-export function milliseconds(max: number) {
-  return z.int().min(0).max(max)
+export function milliseconds(max: number, min = 0) {
+  return z.int().min(min).max(max)
 }
 
 export function count(max: number) {
