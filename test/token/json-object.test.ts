@@ -2,7 +2,7 @@ import t from 'tap'
 import { memberOf, parseJsonObject } from '../../src/token/json-object.ts'
 
 t.test('an object is parsed as it is written', async t => {
-  const text = '{"a":"1:2","b":[{"a":1},{"a":2}],"c":{"a":null},"d\\"e:":"\\\\"}'
+  const text = '{"a":"1:2","b":[{"a":1},{"a":2}],"c":{"a":null},"d\\":\\"e":"\\\\"}'
   t.same(parseJsonObject(text), JSON.parse(text))
   t.same(parseJsonObject('{}'), {})
 })

@@ -21,8 +21,10 @@ const one = makeKey('one')
 const two = makeKey('two')
 const unavailable = { code: 'KEYS_UNAVAILABLE' }
 
+type Provider = (signal: AbortSignal) => string | Promise<string>
+
 /** A key source whose provider is a function, and a clock that stands still. */
-function setUp(t: Test, answer: () => string | Promise<string>, more: Partial<KeySourceOptions> = {}) {
+function setUp(t: Test, answer: Provider, more: Partial<KeySourceOptions> = {}) {
   const clock = createManualClock(1_700_000_000_000)
   const settled: (number | Error)[] = []
   let wake = () => {}
@@ -35,9 +37,9 @@ function setUp(t: Test, answer: () => string | Promise<string>, more: Partial<Ke
       clock,
       random: () => 0,
       keySet: {
-        fetch: async () => {
+        fetch: async signal => {
           fetches += 1
-          return provider()
+          return provider(signal)
         },
         close: async () => {},
       },
@@ -52,7 +54,7 @@ function setUp(t: Test, answer: () => string | Promise<string>, more: Partial<Ke
     clock,
     source,
     fetchCount: () => fetches,
-    provide: (next: () => string | Promise<string>) => {
+    provide: (next: Provider) => {
       provider = next
     },
     /** Moves the time on and waits until the fetch that falls due has ended. */
@@ -141,7 +143,7 @@ t.test('an id that is remembered as unknown is found once a refresh brings it', 
   t.match(source.find('two'), { keyId: 'two' })
 })
 
-const providers: readonly (readonly [string, () => string | Promise<string>])[] = [
+const providers: readonly (readonly [string, Provider])[] = [
   ['answers', () => keySetOf(one)],
   ['answers with an empty set', () => '{"keys":[]}'],
   ['answers with a web page', () => '<html></html>'],
@@ -322,12 +324,40 @@ t.test('a provider that throws at once is a failure like any other', async t => 
   t.throws(() => source.find('one'), unavailable)
 })
 
-t.test('a closed source leaves no timer and tells nobody of the fetch it called off', async t => {
-  const { source, clock, last } = setUp(t, () => keySetOf(one))
+t.test('a fetch that missed its deadline is told to stop', async t => {
+  const signals: AbortSignal[] = []
+  const { source, clock } = setUp(t, signal => {
+    signals.push(signal)
+    return never()
+  })
+  const started = source.start()
+  t.equal(signals[0]?.aborted, false)
+  clock.advance(options.timeoutMs)
+  await started
+  t.equal(signals[0]?.aborted, true)
+})
+
+t.test('a source that is closed during a fetch calls it off, and leaves no timer', async t => {
+  const { source, clock, last, fetchCount } = setUp(
+    t,
+    signal =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+  )
+  const started = source.start()
+  await source.close()
+  await started
+  await turn()
+  t.equal(clock.timerCount(), 0)
+  t.equal(fetchCount(), 1)
+  t.equal(last(), undefined, 'nobody is told of a fetch that was called off')
+})
+
+t.test('a source that is closed between two fetches leaves no timer', async t => {
+  const { source, clock } = setUp(t, () => keySetOf(one))
   await source.start()
+  t.equal(clock.timerCount(), 1)
   await source.close()
   t.equal(clock.timerCount(), 0)
-  t.equal(last(), 1)
 })
 
 t.test('the waits of a fleet are spread', async t => {
