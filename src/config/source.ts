@@ -42,6 +42,10 @@ export function parseSource(text: string, file: string, env: Environment): Sourc
   for (const error of document.errors) mistakes.push(at(error.pos[0], '', syntaxMistake(error.code)))
   if (mistakes.length > 0) return unreadable(mistakes)
 
+  const dangling = danglingAliases(document)
+  if (dangling.length > 0)
+    return unreadable(dangling.map(offset => at(offset, '', syntaxMistake('BAD_ALIAS'))))
+
   const unset = new Set<unknown>()
   visit(document, {
     Scalar(key, node) {
@@ -66,6 +70,21 @@ export function parseSource(text: string, file: string, env: Environment): Sourc
     mistake: (path, expected, key) => at(offsetOf(document, path, key), joined(path, key), expected),
     isUnset: path => unset.has(nodeAt(document, path).node),
   }
+}
+
+/** Where an alias names an anchor that does not stand before it; the first ones, as each costs a look at the whole. */
+function danglingAliases(document: Document.Parsed): number[] {
+  const offsets: number[] = []
+  let seen = 0
+  visit(document, {
+    Alias(_key, node) {
+      seen += 1
+      if (seen > aliasesMax) return visit.BREAK
+      if (node.resolve(document) === undefined) offsets.push(node.range?.[0] ?? 0)
+      return undefined
+    },
+  })
+  return offsets
 }
 
 function unreadable(mistakes: readonly Mistake[]): Source {
