@@ -40,6 +40,9 @@ type Waiting = {
 /** A short error body is read to its end, so that its connection can be used again. */
 const errorBodyBytesMax = 16_384
 
+/** What the control plane takes; a longer name must not make it refuse the whole batch. */
+const longest = { issuer: 2048, subject: 1024, tenantRef: 128 }
+
 const path = '/internal/v1/access-documents'
 
 /**
@@ -63,6 +66,7 @@ export function createControlSource(options: ControlSourceOptions): ControlSourc
 
   return {
     load(question) {
+      if (isTooLong(question)) return Promise.reject(unavailable('question_too_long'))
       if (!breaker.admits()) return Promise.reject(unavailable('circuit_open'))
       if (waiting.length >= options.waitingMax) return Promise.reject(unavailable('too_many_waiting'))
       return within(
@@ -138,6 +142,12 @@ export function createControlSource(options: ControlSourceOptions): ControlSourc
     }
     return readDocuments(await body.text(), questions.length)
   }
+}
+
+function isTooLong({ issuer, subject, tenantRef }: AccessQuestion): boolean {
+  return (
+    issuer.length > longest.issuer || subject.length > longest.subject || tenantRef.length > longest.tenantRef
+  )
 }
 
 function asWire({ issuer, subject, tenantRef }: AccessQuestion): object {

@@ -1,0 +1,403 @@
+import t from 'tap'
+import type { DirectoryBounds } from '../../src/access/directory.ts'
+import { createDirectory } from '../../src/access/directory.ts'
+import type { AccessDocument, AccessQuestion } from '../../src/access/document.ts'
+import { PermissionIndex } from '../../src/access/permission-set.ts'
+import type { PreparedAccess } from '../../src/access/prepared-access.ts'
+import { Fault } from '../../src/lib/fault.ts'
+import { accessDocument, acme, answerTo, documentKeys, issuer, question } from '../support/access.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+
+const startMs = 1_800_000_000_000
+const minute = 60_000
+const { sign, verify } = documentKeys()
+const forgery = documentKeys()
+
+const bounds: DirectoryBounds = {
+  freshMs: 30_000,
+  refreshMs: minute,
+  staleMs: 15 * minute,
+  absentMs: 5000,
+  retryMs: 1000,
+  skewMs: 5000,
+  documentsMax: 2000,
+  bytesMax: 50_000_000,
+  absencesMax: 100,
+  lookupsMax: 2000,
+}
+
+type Answer = AccessDocument | string | null | Error
+
+/** A directory whose store and control plane answer what a test tells them, and count how often they are asked. */
+function build(more: Partial<DirectoryBounds> = {}) {
+  const clock = createManualClock(startMs)
+  const asked = { store: 0, control: 0 }
+  const events: string[] = []
+  let storeAnswer: (asked: AccessQuestion) => Answer = () => null
+  let controlAnswer: (asked: AccessQuestion) => Answer = () => accessDocument({ issuedAtMs: clock.nowMs() })
+  const directory = createDirectory({
+    store: {
+      async get(asking) {
+        asked.store += 1
+        return settle(storeAnswer(asking))
+      },
+      put: () => Promise.reject(new Error('the directory never writes')),
+    },
+    source: {
+      async load(asking) {
+        asked.control += 1
+        return settle(controlAnswer(asking))
+      },
+    },
+    verify,
+    permissions: new PermissionIndex(['notes.read', 'notes.write']),
+    clock,
+    bounds: { ...bounds, ...more },
+    events: {
+      onFound: origin => events.push(`found ${origin}`),
+      onAbsent: () => events.push('absent'),
+      onStale: ageMs => events.push(`stale ${ageMs}`),
+      onRejected: (origin, reason) => events.push(`rejected ${origin} ${reason}`),
+      onFailure: origin => events.push(`failed ${origin}`),
+    },
+  })
+  return {
+    clock,
+    asked,
+    events,
+    store: (answer: Answer | typeof storeAnswer) => {
+      storeAnswer = typeof answer === 'function' ? answer : () => answer
+    },
+    control: (answer: Answer | typeof controlAnswer) => {
+      controlAnswer = typeof answer === 'function' ? answer : () => answer
+    },
+    lookup: (tenantRef = 'acme', subject = 'member') => directory.lookup(issuer, subject, tenantRef),
+    lookupAs: directory.lookup,
+    /** Issued so long before now. */
+    aged: (ageMs: number, accessVersion = 1) =>
+      accessDocument({ issuedAtMs: clock.nowMs() - ageMs, accessVersion }),
+  }
+}
+
+function settle(answer: Answer): string | null {
+  if (answer instanceof Error) throw answer
+  return answer === null || typeof answer === 'string' ? answer : sign(answer)
+}
+
+const away = new Fault('DIRECTORY_UNAVAILABLE', 'ask the control plane')
+const storeAway = new Fault('STORE_UNAVAILABLE', 'ask Redis')
+const unavailable = { code: 'DIRECTORY_UNAVAILABLE' }
+
+function versionOf(access: PreparedAccess | null): number | null {
+  return access === null ? null : access.document.accessVersion
+}
+
+t.test('a remembered principal is answered at once, with the same prepared access', async t => {
+  const { lookup, asked, clock } = build()
+  const first = await lookup()
+  t.match(first, { document: { tenant: acme, role: 'member' } })
+  clock.advance(29_999)
+  t.equal(lookup(), first)
+  t.same(asked, { store: 1, control: 1 })
+})
+
+t.test('a document is found by id in either case and by slug', async t => {
+  const { lookup, control, clock } = build()
+  control(() => accessDocument({ issuedAtMs: clock.nowMs() }))
+  for (const reference of [acme.id, acme.id.toUpperCase(), acme.slug])
+    t.match(await lookup(reference), { document: { tenant: acme } })
+  await t.rejects(async () => lookup('ACME'), unavailable, 'a slug is compared exactly')
+})
+
+t.test('what is no longer fresh is asked of the store, and what is old of the control plane', async t => {
+  const { lookup, asked, clock, store, aged, events } = build()
+  store(aged(20_000))
+  await lookup()
+  t.same(asked, { store: 1, control: 0 })
+  clock.advance(30_000)
+  await lookup()
+  t.same(asked, { store: 2, control: 0 })
+  clock.advance(10_001)
+  await lookup()
+  t.same(asked, { store: 3, control: 1 })
+  t.same(events, ['found store', 'found store', 'found control'])
+})
+
+t.test('without a store the control plane is asked', async t => {
+  const { store, lookup, asked, events } = build()
+  store(storeAway)
+  t.ok(await lookup())
+  t.same(asked, { store: 1, control: 1 })
+  t.same(events, ['failed store', 'found control'])
+})
+
+t.test('what the control plane did not sign, or not for this, is not believed from the store', async t => {
+  const future = (clock: { nowMs: () => number }) => accessDocument({ issuedAtMs: clock.nowMs() + 5001 })
+  const other = answerTo(question('globex'), { issuedAtMs: startMs })
+  for (const [answer, reason] of [
+    [forgery.sign(accessDocument({ issuedAtMs: startMs, role: 'owner' })), 'bad_signature'],
+    ['rubbish', 'malformed'],
+    [other, 'other_question'],
+    [future, 'from_the_future'],
+    [accessDocument({ issuedAtMs: startMs - 15 * minute }), 'too_old'],
+  ] as const) {
+    const { store, lookup, clock, events } = build()
+    store(typeof answer === 'function' ? answer(clock) : answer)
+    t.match(await lookup(), { document: { role: 'member', issuedAtMs: startMs } }, reason)
+    t.same(events, [`rejected store ${reason}`, 'found control'])
+  }
+})
+
+t.test('a document that the verifier lets pass is still compared with the question', async t => {
+  for (const document of [answerTo(question('globex')), answerTo(question('acme', 'owner'))]) {
+    const directory = createDirectory({
+      store: null,
+      source: { load: async () => 'signed' },
+      verify: () => document,
+      permissions: new PermissionIndex([]),
+      clock: createManualClock(0),
+      bounds,
+      events: { onFound() {}, onAbsent() {}, onStale() {}, onRejected() {}, onFailure() {} },
+    })
+    await t.rejects(async () => directory.lookup(issuer, 'member', 'acme'), unavailable)
+  }
+})
+
+t.test('a document of the control plane that cannot be believed is an outage, not a no', async t => {
+  const { control, lookup, events } = build()
+  control(forgery.sign(accessDocument({ issuedAtMs: startMs })))
+  await t.rejects(async () => lookup(), unavailable)
+  control(accessDocument({ issuedAtMs: startMs }))
+  t.ok(await lookup(), 'and is not remembered')
+  t.same(events, ['rejected control bad_signature', 'found control'])
+})
+
+t.test('callers that ask the same at once share one question', async t => {
+  const { lookup, asked } = build()
+  const answers = await Promise.all(Array.from({ length: 100 }, () => lookup()))
+  t.equal(new Set(answers).size, 1)
+  t.same(asked, { store: 1, control: 1 })
+})
+
+t.test('a thousand callers of five hundred tenants each get their own', async t => {
+  const { lookup, control, asked, clock } = build()
+  control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
+  const callers = Array.from({ length: 1000 }, (_, index) => ({
+    tenantRef: `tenant-${index % 500}`,
+    subject: `user-${index % 250}`,
+  }))
+  const answers = await Promise.all(callers.map(({ tenantRef, subject }) => lookup(tenantRef, subject)))
+  const wrong = answers.filter((answer, index) => {
+    const { tenantRef, subject } = callers[index]!
+    const { tenant, principal } = answer!.document
+    return tenant.slug !== tenantRef || principal.subject !== subject
+  })
+  t.equal(wrong.length, 0)
+  t.equal(asked.control, 500)
+  t.ok(callers.every(({ tenantRef, subject }, index) => lookup(tenantRef, subject) === answers[index]))
+})
+
+t.test('names that read alike when joined are different questions', async t => {
+  const { lookupAs, control, clock } = build()
+  control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
+  const questions: readonly (readonly [string, string, string])[] = [
+    ['i', 's', 'ta'],
+    ['i', 'st', 'a'],
+    ['is', 't', 'a'],
+    ['i1', ':st', 'a'],
+    ['i', '1:s', 'ta'],
+    ['1:i1:', 's', 'ta'],
+  ]
+  for (const asking of questions) await lookupAs(...asking)
+  for (const [issuer, subject, tenantRef] of questions) {
+    const access = (await lookupAs(issuer, subject, tenantRef))!
+    t.match(access.document, { principal: { issuer, subject }, tenant: { slug: tenantRef } })
+  }
+})
+
+t.test('an outage is never remembered as a no', async t => {
+  const { lookup, control, events } = build()
+  control(away)
+  await t.rejects(async () => lookup(), unavailable)
+  control(new TypeError('bug'))
+  await t.rejects(async () => lookup(), unavailable)
+  control(accessDocument({ issuedAtMs: startMs }))
+  t.ok(await lookup())
+  t.same(events, ['failed control', 'failed control', 'found control'])
+})
+
+t.test('a no is remembered for a short while, and answered at once', async t => {
+  const { lookup, control, asked, clock } = build()
+  control(null)
+  t.equal(await lookup(), null)
+  clock.advance(4999)
+  t.equal(lookup(), null)
+  t.equal(asked.control, 1)
+  clock.advance(1)
+  control(() => accessDocument({ issuedAtMs: clock.nowMs() }))
+  t.ok(await lookup())
+  t.equal(asked.control, 2)
+})
+
+t.test('a no is not remembered beyond its time because nobody can be asked', async t => {
+  const { lookup, control, clock } = build()
+  control(null)
+  t.equal(await lookup(), null)
+  clock.advance(5000)
+  control(away)
+  await t.rejects(async () => lookup(), unavailable)
+})
+
+t.test('a no takes away what was remembered, and what the store still holds from before', async t => {
+  const { lookup, control, store, aged, clock } = build()
+  t.ok(await lookup())
+  clock.advance(minute)
+  const before = aged(1000)
+  control(null)
+  t.equal(await lookup(), null)
+  clock.advance(5000)
+  store(before)
+  t.equal(await lookup(), null, 'while the control plane says no')
+  clock.advance(5000)
+  control(away)
+  await t.rejects(async () => lookup(), unavailable, 'and when it says nothing')
+  clock.advance(5000)
+  store(aged(0))
+  t.ok(await lookup(), 'but a document from after the no is believed')
+})
+
+t.test('remembered noes are bounded', async t => {
+  const { lookup, control, asked } = build({ absencesMax: 10 })
+  control(null)
+  for (let index = 0; index < 30; index += 1) await lookup(`tenant-${index}`)
+  t.equal(lookup('tenant-29'), null)
+  await lookup('tenant-0')
+  t.equal(asked.control, 31)
+})
+
+t.test('with nobody to ask, the last known good serves to the minute it is too old', async t => {
+  const { lookup, control, store, clock, events } = build()
+  const known = await lookup()
+  control(away)
+  store(storeAway)
+  clock.advance(30_000)
+  t.equal(await lookup(), known, 'the first one has waited')
+  for (let second = 31; second < 900; second += 1) {
+    clock.advance(1000)
+    t.equal(lookup(), known)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.ok(events.includes('stale 899000'))
+  clock.advance(1000)
+  await t.rejects(async () => lookup(), unavailable)
+})
+
+t.test('a failing refresh is not repeated for every request, and keeps none waiting', async t => {
+  const { lookup, control, asked, clock } = build()
+  const known = await lookup()
+  control(away)
+  clock.advance(minute)
+  await lookup()
+  t.equal(asked.control, 2)
+  for (let request = 0; request < 1000; request += 1) t.equal(lookup(), known)
+  clock.advance(999)
+  lookup()
+  t.equal(asked.control, 2)
+  clock.advance(1)
+  for (let request = 0; request < 1000; request += 1) t.equal(lookup(), known)
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(asked.control, 3)
+  control(() => accessDocument({ issuedAtMs: clock.nowMs(), accessVersion: 2 }))
+  clock.advance(1000)
+  t.equal(lookup(), known, 'the one that finds it back does not wait either')
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(versionOf(await lookup()), 2)
+})
+
+t.test('with the control plane gone, a principal not seen before is served from the store', async t => {
+  const { lookup, control, store, aged, events, clock } = build()
+  control(away)
+  store(aged(14 * minute))
+  t.ok(await lookup())
+  t.same(events, ['failed control', `stale ${14 * minute}`])
+  clock.advance(minute)
+  store(null)
+  await t.rejects(async () => lookup(), unavailable)
+})
+
+t.test('an older version never replaces a newer one, wherever it comes from', async t => {
+  const { lookup, control, store, aged, clock } = build()
+  control(aged(0, 7))
+  t.equal(versionOf(await lookup()), 7)
+  clock.advance(30_000)
+  store(aged(0, 6))
+  control(aged(0, 8))
+  t.equal(versionOf(await lookup()), 8, 'the store is behind, so the control plane is asked')
+  clock.advance(30_000)
+  store(null)
+  control(aged(0, 5))
+  t.equal(versionOf(await lookup()), 8, 'the control plane is behind, so what is known is kept')
+  clock.advance(1000)
+  control(aged(0, 9))
+  await lookup()
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(versionOf(await lookup()), 9)
+})
+
+t.test('a load that ends late does not undo what came after it began', async t => {
+  const { lookup, control, store, aged, clock } = build()
+  control(aged(0, 3))
+  await lookup()
+  clock.advance(minute)
+  store(aged(minute - 1000, 2))
+  control(away)
+  t.equal(versionOf(await lookup()), 3)
+})
+
+t.test('the store’s copy of what is remembered does not make it younger than it is', async t => {
+  const { lookup, store, control, aged, clock, asked } = build()
+  const first = aged(0, 1)
+  control(first)
+  await lookup()
+  clock.advance(31_000)
+  store(first)
+  await lookup()
+  t.equal(asked.control, 1)
+  clock.advance(29_001)
+  control(() => accessDocument({ issuedAtMs: clock.nowMs() }))
+  await lookup()
+  t.equal(asked.control, 2, 'a minute after it was issued it is loaded again')
+})
+
+t.test('remembers no more documents than it may', async t => {
+  const { lookup, control, asked, clock } = build({ documentsMax: 10 })
+  control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
+  for (let index = 0; index < 20; index += 1) await lookup(`tenant-${index}`)
+  await lookup('tenant-19')
+  t.equal(asked.control, 20)
+  await lookup('tenant-0')
+  t.equal(asked.control, 21)
+})
+
+t.test('remembers no more bytes than it may', async t => {
+  const { lookup, control, asked, clock } = build({ bytesMax: 20_000 })
+  control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
+  for (let index = 0; index < 20; index += 1) await lookup(`tenant-${index}`)
+  await lookup('tenant-0')
+  t.equal(asked.control, 21)
+})
+
+t.test('refuses to have more lookups wait than it may', async t => {
+  const { lookup } = build({ lookupsMax: 1 })
+  const first = lookup()
+  await t.rejects(async () => lookup('globex'), unavailable)
+  t.ok(await first)
+})
+
+t.test('what can be nobody’s name is answered without asking anyone', async t => {
+  const { lookup, asked, events } = build()
+  for (const reference of ['', 'a b', 'a/b', 'ä', 'a\n', 'x'.repeat(65), '{acme}'])
+    t.equal(lookup(reference), null)
+  t.same(asked, { store: 0, control: 0 })
+  t.ok(events.every(event => event === 'absent'))
+})
