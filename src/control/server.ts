@@ -50,6 +50,10 @@ export function createControlServer(options: ControlServerOptions): ControlServe
   app.server.maxConnections = connectionsMax
   let closing = false
 
+  // A connection that stayed open after its last answer would hold up the end until it is cut off.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
   observe(app, options)
   answerProblems(app, { log, onFault: metrics.faultAnswered })
   addAccessDocuments(app, options.accessDocuments)

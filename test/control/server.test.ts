@@ -1,0 +1,114 @@
+import { Registry } from 'prom-client'
+import t from 'tap'
+import { generateDocumentKey } from '../../src/control/document-key.ts'
+import { createControlMetrics } from '../../src/control/metrics.ts'
+import { createControlServer } from '../../src/control/server.ts'
+import type { LogFields } from '../../src/telemetry/log.ts'
+import { silentLog } from '../support/database.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+
+type Test = { readonly teardown: (task: () => Promise<void>) => unknown }
+
+async function start(t: Test, load: () => Promise<null>) {
+  const clock = createManualClock(1_790_000_000_000)
+  const registry = new Registry()
+  const lines: (readonly [LogFields, string])[] = []
+  const server = createControlServer({
+    accessDocuments: {
+      source: { load },
+      signer: { sign: () => 'signed' },
+      publish: () => {},
+      clock,
+      answerMs: 5000,
+      guard: async () => undefined,
+      events: { onAnswered: () => {} },
+    },
+    documentKeys: [generateDocumentKey()],
+    registry,
+    metrics: createControlMetrics(registry),
+    log: { ...silentLog, error: (...line) => lines.push(line) },
+    clock,
+    requestId: () => 'request-1',
+  })
+  const url = await server.listen('127.0.0.1', 0)
+  let closed: Promise<void> | null = null
+  const close = (delayMs: number) => {
+    closed ??= server.close({ delayMs, timeoutMs: 1000 })
+    return closed
+  }
+  t.teardown(() => close(0))
+  return { url, clock, lines, close }
+}
+
+const question = { issuer: 'https://id.example/', subject: 'mona', tenant: 'acme' }
+
+function ask(url: string) {
+  return fetch(`${url}/internal/v1/access-documents`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ questions: [question] }),
+  })
+}
+
+t.test(
+  'a bug is answered as INTERNAL, and only the log learns where, and nothing of the request',
+  async t => {
+    const { url, lines } = await start(t, async () => {
+      throw new TypeError('secret detail')
+    })
+    const response = await ask(url)
+    t.equal(response.status, 500)
+    const body = await response.json()
+    t.same(body, {
+      type: 'urn:postern:error:INTERNAL',
+      title: 'Something broke inside the proxy',
+      status: 500,
+      code: 'INTERNAL',
+      request_id: 'request-1',
+    })
+    t.match(lines, [
+      [{ code: 'INTERNAL', route: '/internal/v1/access-documents', requestId: 'request-1' }, /failed to/],
+    ])
+    t.notMatch(JSON.stringify(lines), /mona|acme|secret detail/)
+  },
+)
+
+t.test('a batch that is not answered in time is answered 503, by the clock', async t => {
+  const loading = Promise.withResolvers<void>()
+  const { url, clock } = await start(t, () => {
+    loading.resolve()
+    return new Promise(() => {})
+  })
+  const response = ask(url)
+  await loading.promise
+  clock.advance(5000)
+  t.match(await (await response).json(), { code: 'STORE_UNAVAILABLE' })
+})
+
+t.test('before it closes it is unready but still answers, for as long as load balancers need', async t => {
+  const { url, clock, close } = await start(t, async () => null)
+  t.equal((await fetch(`${url}/readyz`)).status, 200)
+  const closed = close(5000)
+  t.equal((await fetch(`${url}/readyz`)).status, 503)
+  t.equal((await fetch(`${url}/livez`)).status, 200)
+  t.equal((await ask(url)).status, 200)
+  clock.advance(5000)
+  await closed
+  await t.rejects(fetch(`${url}/livez`))
+  t.equal(clock.timerCount(), 0)
+})
+
+t.test('a request that does not end is cut off when the time to drain is over', async t => {
+  const loading = Promise.withResolvers<void>()
+  const { url, clock, close } = await start(t, () => {
+    loading.resolve()
+    return new Promise(() => {})
+  })
+  const response = ask(url)
+  await loading.promise
+  const closed = close(0)
+  await new Promise(resolve => setImmediate(resolve))
+  clock.advance(1000)
+  await t.rejects(response)
+  await closed
+})
