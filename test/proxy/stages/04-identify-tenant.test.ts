@@ -1,0 +1,120 @@
+import t from 'tap'
+import type { Directory } from '../../../src/access/directory.ts'
+import type { AccessDocument } from '../../../src/access/document.ts'
+import { PermissionIndex } from '../../../src/access/permission-set.ts'
+import { prepareAccess } from '../../../src/access/prepare-access.ts'
+import { Fault } from '../../../src/lib/fault.ts'
+import { createIdentifyTenant } from '../../../src/proxy/stages/04-identify-tenant.ts'
+import { accessDocument, issuer } from '../../support/access.ts'
+import { exchangeOf } from '../../support/exchange.ts'
+
+const known = prepareAccess(accessDocument(), new PermissionIndex([]))
+
+function build(answer: ReturnType<Directory['lookup']> = known) {
+  const asked: string[][] = []
+  const attempts: unknown[][] = []
+  const identify = createIdentifyTenant({
+    directory: {
+      lookup(...question) {
+        asked.push(question)
+        return answer
+      },
+    },
+    events: { onCrossTenant: (exchange, asked, held) => attempts.push([exchange.request!.id, asked, held]) },
+  })
+  return { identify, asked, attempts }
+}
+
+const selectors = {
+  tenantSelectors: [
+    { in: 'path', name: 'tenant_id' },
+    { in: 'query', name: 'tenant_id' },
+  ],
+} as const
+
+t.test('the token’s claim selects, whatever the request names', async t => {
+  const { identify, asked } = build()
+  const exchange = exchangeOf({
+    rule: selectors,
+    parameters: { tenant_id: 'from-path' },
+    request: { query: 'tenant_id=from-query', tenantRef: 'from-header' },
+    claims: { tenantRef: 'from-token' },
+  })
+  t.equal(identify(exchange), null, 'at once')
+  t.equal(exchange.access, known)
+  t.same(asked, [[issuer, 'member', 'from-token']])
+})
+
+t.test('without a claim the path selects, then the query, then the header', async t => {
+  for (const [parts, expected] of [
+    [
+      { parameters: { tenant_id: 'path' }, request: { query: 'tenant_id=query', tenantRef: 'header' } },
+      'path',
+    ],
+    [{ request: { query: 'tenant_id=query', tenantRef: 'header' } }, 'query'],
+    [{ request: { query: 'a=b', tenantRef: 'header' } }, 'header'],
+  ] as const) {
+    const { identify, asked } = build()
+    t.equal(identify(exchangeOf({ rule: selectors, ...parts })), null)
+    t.equal(asked[0]![2], expected)
+  }
+})
+
+t.test('waits for the directory only if it must', async t => {
+  const { identify } = build(Promise.resolve(known))
+  const exchange = exchangeOf({ claims: { tenantRef: 'acme' } })
+  t.equal(await identify(exchange), null)
+  t.equal(exchange.access, known)
+})
+
+t.test('TOKEN_MISSING where nobody was authenticated, without asking', async t => {
+  const { identify, asked } = build()
+  t.match(identify(exchangeOf({ claims: null, request: { tenantRef: 'acme' } })), {
+    refusal: { code: 'TOKEN_MISSING' },
+  })
+  t.same(asked, [])
+})
+
+t.test('TENANT_MISSING where nothing names a tenant, on a route of scope none too', async t => {
+  const { identify } = build()
+  for (const scope of ['tenant', 'workspace', 'none'] as const)
+    t.match(identify(exchangeOf({ rule: { scope } })), { refusal: { code: 'TENANT_MISSING' } }, scope)
+})
+
+t.test('SELECTOR_AMBIGUOUS where the query that would select names two', async t => {
+  const { identify, asked } = build()
+  const exchange = exchangeOf({ rule: selectors, request: { query: 'tenant_id=a&tenant_id=b' } })
+  t.match(identify(exchange), { refusal: { code: 'SELECTOR_AMBIGUOUS' } })
+  t.same(asked, [])
+})
+
+t.test('CROSS_TENANT for a tenant without a place in it, counted as an attempt', async t => {
+  for (const answer of [null, Promise.resolve(null)]) {
+    const { identify, attempts } = build(answer)
+    const exchange = exchangeOf({ claims: { tenantRef: 'globex' } })
+    t.match(await identify(exchange), { refusal: { code: 'CROSS_TENANT' }, detail: /globex/ })
+    t.equal(exchange.access, null)
+    t.same(attempts, [['request-1', 'globex', null]])
+  }
+})
+
+t.test('text that is no name does not get into the log', async t => {
+  const { identify, attempts } = build(null)
+  const denial = await identify(exchangeOf({ request: { tenantRef: 'Bearer private' } }))
+  t.notMatch(JSON.stringify([denial, attempts]), /private/)
+})
+
+t.test('TENANT_INACTIVE for a tenant that is suspended or archived', async t => {
+  for (const status of ['suspended', 'archived'] satisfies AccessDocument['tenant']['status'][]) {
+    const { identify } = build(prepareAccess(accessDocument({ tenant: { status } }), new PermissionIndex([])))
+    t.match(identify(exchangeOf({ claims: { tenantRef: 'acme' } })), { refusal: { code: 'TENANT_INACTIVE' } })
+  }
+})
+
+t.test('what the directory cannot tell is a fault, not a no', async t => {
+  const { identify, attempts } = build(Promise.reject(new Fault('DIRECTORY_UNAVAILABLE', 'look up')))
+  await t.rejects(async () => identify(exchangeOf({ claims: { tenantRef: 'acme' } })), {
+    code: 'DIRECTORY_UNAVAILABLE',
+  })
+  t.same(attempts, [])
+})
