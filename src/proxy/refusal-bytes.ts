@@ -22,17 +22,19 @@ export function refusalBytes(code: RefusalCode, requestId: string): string {
   ].join('\r\n')
 }
 
-/** Which refusal an error of node's parser is, by its code; null when the connection itself broke. */
-export function refusalOfParserError(code: string | undefined): RefusalCode | null {
+/** Which refusal an error of node's parser is; null when the connection itself broke. */
+export function refusalOfParserError(error: Error & { code?: string; reason?: string }): RefusalCode | null {
+  const { code } = error
   if (code === undefined) return null
   const known = byParserCode.get(code)
   if (known !== undefined) return known
+  // The same code stands for a version that is none and for a line that does not end after it.
+  if (code === 'HPE_INVALID_VERSION' && error.reason === 'Invalid HTTP version') return 'HTTP_VERSION_REFUSED'
   return code.startsWith('HPE_') ? 'REQUEST_MALFORMED' : null
 }
 
 const byParserCode: ReadonlyMap<string, RefusalCode> = new Map<string, RefusalCode>([
   ['HPE_HEADER_OVERFLOW', 'HEADERS_TOO_LARGE'],
-  ['HPE_INVALID_VERSION', 'HTTP_VERSION_REFUSED'],
   ['HPE_PAUSED_H2_UPGRADE', 'HTTP_VERSION_REFUSED'],
   ['ERR_HTTP_REQUEST_TIMEOUT', 'REQUEST_TIMEOUT'],
 ])

@@ -106,6 +106,7 @@ export class ResponseReply implements Reply {
 
   closeAfter(): void {
     this.#closes = true
+    this.#connection.takeNoMore()
   }
 
   #finish(trailers: HeaderList): void {

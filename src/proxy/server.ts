@@ -176,7 +176,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
    * nothing of the answer is out, may bytes be written here: elsewhere they would pass for the answer to another request.
    */
   function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const code = refusalOfParserError(error.code)
+    const code = refusalOfParserError(error)
     const connection = connections.get(socket)
     if (code === null || connection === undefined || !socket.writable) {
       socket.destroy()

@@ -1,6 +1,6 @@
 import { foldNames } from '../../http1/field-name.ts'
 import { addForwarded } from '../../http1/forwarded.ts'
-import type { Framing, HeadBounds } from '../../http1/framing.ts'
+import type { Framing, FramingCode, HeadBounds } from '../../http1/framing.ts'
 import { readFraming } from '../../http1/framing.ts'
 import { readConnectionOptions } from '../../http1/hop-by-hop.ts'
 import { isPlainWord } from '../../http1/plain-word.ts'
@@ -10,8 +10,9 @@ import { readTarget } from '../../http1/target.ts'
 import type { RandomBytes } from '../../http1/traceparent.ts'
 import { newTraceparent, readTraceparent } from '../../http1/traceparent.ts'
 import type { HeaderList } from '../../lib/header-list.ts'
+import type { Refused } from '../../lib/refused.ts'
 import { isRefused } from '../../lib/refused.ts'
-import type { Arrival, ReceivedRequest } from '../exchange.ts'
+import type { Arrival, Exchange, ReceivedRequest } from '../exchange.ts'
 import type { Denial, Stage } from '../verdict.ts'
 import { deny } from '../verdict.ts'
 
@@ -61,11 +62,7 @@ export function createReceive(options: ReceiveOptions): Stage {
     exchange.request = unreadable(id, traceparent)
 
     const framing = readFraming(arrival.headers, folded, arrival.httpVersion, options.bounds)
-    if (isRefused(framing)) {
-      // Where a message ends is in doubt, so nothing that follows on this connection may be read as a request.
-      exchange.reply.closeAfter()
-      return deny(framing.refused, framing.detail)
-    }
+    if (isRefused(framing)) return distrust(exchange, framing)
     if (arrival.target.length > options.bounds.targetBytesMax)
       return deny('HEADERS_TOO_LARGE', `The target has ${arrival.target.length} bytes.`)
     const forbidden = forbiddenMethod(arrival.method)
@@ -73,7 +70,7 @@ export function createReceive(options: ReceiveOptions): Stage {
     const target = readTarget(arrival.target)
     if (isRefused(target)) return deny(target.refused, target.detail)
     const ending = readConnectionOptions(arrival.headers, folded)
-    if (isRefused(ending)) return deny(ending.refused, ending.detail)
+    if (isRefused(ending)) return distrust(exchange, ending)
 
     const tenantRef = selectorOf(arrival.headers, tenantName)
     if (tenantRef === ambiguous) return ambiguousSelector('tenant')
@@ -98,6 +95,12 @@ export function createReceive(options: ReceiveOptions): Stage {
     }
     return null
   }
+}
+
+/** Where such a message ends is in doubt, so nothing that follows on its connection may be read as a request. */
+function distrust(exchange: Exchange, refusal: Refused<FramingCode>): Denial {
+  exchange.reply.closeAfter()
+  return deny(refusal.refused, refusal.detail)
 }
 
 /** What stands in for a request that was refused before it could be read. */
