@@ -53,7 +53,9 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
   const metrics = createControlMetrics(registry)
   collectDefaultMetrics({ register: registry })
 
-  const pool = createPool({ ...postgres, answerMs: postgres.statementMs + answerGraceMs, log })
+  const onIdleLost = (reason: string) => log.warn({ reason }, 'Postgres closed an idle connection')
+  const answerMs = postgres.statementMs + answerGraceMs
+  const pool = createPool({ ...postgres, answerMs, events: { onIdleLost } })
   metrics.watchConnections(() => ({ total: pool.totalCount, waiting: pool.waitingCount }))
   const source = createAccessSource({ transactions: createTransactions({ ...postgres, pool }), clock })
   const signer = createDocumentSigner({

@@ -116,7 +116,7 @@ async function as(
     connectMs: 10_000,
     answerMs: 12_000,
     idleMs: 1_000,
-    log,
+    events: { onIdleLost: reason => log.warn({ reason }, 'Postgres closed an idle connection') },
   })
   try {
     await work(createTransactions({ pool, statementMs: 10_000, waitingMax: 1 }))

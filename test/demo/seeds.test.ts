@@ -15,7 +15,7 @@ const pool = createPool({
   connectMs: 5000,
   answerMs: 10_000,
   idleMs: 10_000,
-  log: silentLog,
+  events: { onIdleLost() {} },
 })
 t.teardown(() => pool.end())
 const source = createAccessSource({

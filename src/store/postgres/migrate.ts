@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import pg from 'pg'
-import type { Log } from '../../telemetry/log.ts'
 import { ensureRoles, setRuntimePassword } from './roles.ts'
 import { storeFault } from './store-fault.ts'
 
@@ -23,8 +22,11 @@ export type MigrateOptions = {
   readonly ownerUrl: string
   /** Set on postern_runtime; null leaves it as it is. */
   readonly runtimePassword: string | null
-  readonly log: Log
+  readonly log: MigrateLog
 }
+
+type Tell = (fields: Readonly<Record<string, unknown>>, message: string) => void
+type MigrateLog = { readonly debug: Tell; readonly info: Tell }
 
 /**
  * Brings roles and schema up to this version, forward only, each file in its own transaction; answers the names of the
@@ -61,7 +63,7 @@ export async function migrationStatus(ownerUrl: string): Promise<MigrationStatus
   }
 }
 
-async function applyFiles(client: pg.Client, log: Log): Promise<readonly string[]> {
+async function applyFiles(client: pg.Client, log: MigrateLog): Promise<readonly string[]> {
   const tell = (message: string) => log.debug({}, message)
   const applied = await runner({
     dbClient: client,

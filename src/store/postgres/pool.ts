@@ -1,5 +1,4 @@
 import pg from 'pg'
-import type { Log } from '../../telemetry/log.ts'
 
 export type PoolOptions = {
   readonly url: string
@@ -9,7 +8,12 @@ export type PoolOptions = {
   /** How long the client waits for an answer; the server's own limit is set in the transaction and is shorter. */
   readonly answerMs: number
   readonly idleMs: number
-  readonly log: Log
+  readonly events: PoolEvents
+}
+
+export type PoolEvents = {
+  /** The server closed a connection that nobody was using; `reason` is a code, fit for a log line. */
+  readonly onIdleLost: (reason: string) => void
 }
 
 /**
@@ -28,9 +32,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     application_name: 'postern',
   })
   // An idle client whose server goes away tells the pool, which drops it; without a listener the process would end.
-  pool.on('error', error => {
-    options.log.warn({ reason: reasonOf(error) }, 'Postgres closed an idle connection')
-  })
+  pool.on('error', error => options.events.onIdleLost(reasonOf(error)))
   return pool
 }
 

@@ -41,13 +41,15 @@ async function ensureRole(client: pg.Client, name: string, create: string): Prom
   })
 }
 
+/** From 16 on, whoever makes a role is a member of it that cannot take it on; before, every member can. */
 async function ensureMember(client: pg.Client, member: string, role: string): Promise<void> {
   await untilUncontested(async () => {
-    const found = await client.query<{ belongs: boolean }>(
-      "SELECT pg_catalog.pg_has_role($1, $2, 'MEMBER') AS belongs",
+    const found = await client.query<{ able: boolean }>(
+      `SELECT pg_catalog.pg_has_role($1, $2,
+         CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS able`,
       [member, role],
     )
-    if (!found.rows[0]!.belongs) await client.query(`GRANT ${role} TO ${pg.escapeIdentifier(member)}`)
+    if (!found.rows[0]!.able) await client.query(`GRANT ${role} TO ${pg.escapeIdentifier(member)}`)
   })
 }
 

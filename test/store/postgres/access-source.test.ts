@@ -27,7 +27,7 @@ function openSource(t: Test, url: string) {
     connectMs: 5000,
     answerMs: 10_000,
     idleMs: 10_000,
-    log: silentLog,
+    events: { onIdleLost() {} },
   })
   t.teardown(() => pool.end())
   const clock = createManualClock(1_790_000_000_000)

@@ -3,7 +3,7 @@ import { Fault } from '../../../src/lib/fault.ts'
 import { createPool } from '../../../src/store/postgres/pool.ts'
 import type { TenantSession } from '../../../src/store/postgres/transaction.ts'
 import { createTransactions } from '../../../src/store/postgres/transaction.ts'
-import { createTestDatabase, silentLog, withClient } from '../../support/database.ts'
+import { createTestDatabase, withClient } from '../../support/database.ts'
 
 const tenantId = '01900000-0000-7000-8000-000000000001'
 const otherId = '01900000-0000-7000-8000-000000000002'
@@ -17,9 +17,17 @@ function open(
   url = database.runtimeUrl,
 ) {
   const { connections = 1, statementMs = 5000, answerMs = 10_000, waitingMax = 10 } = bounds
-  const pool = createPool({ url, connections, connectMs: 5000, answerMs, idleMs: 10_000, log: silentLog })
+  const lost: string[] = []
+  const pool = createPool({
+    url,
+    connections,
+    connectMs: 5000,
+    answerMs,
+    idleMs: 10_000,
+    events: { onIdleLost: reason => lost.push(reason) },
+  })
   t.teardown(() => pool.end())
-  return { pool, transactions: createTransactions({ pool, statementMs, waitingMax }) }
+  return { pool, lost, transactions: createTransactions({ pool, statementMs, waitingMax }) }
 }
 
 const whereAmI =
@@ -143,14 +151,20 @@ t.test(
   },
 )
 
-t.test('a backend killed while its client is idle is replaced without anyone noticing', async t => {
-  const { pool, transactions } = open(t)
-  const { pid } = await transactions.global(place)
-  const removed = new Promise(resolve => pool.once('remove', resolve))
-  await withClient(database.ownerUrl, client => client.query('SELECT pg_terminate_backend($1, 5000)', [pid]))
-  await removed
-  t.match(await transactions.inTenant(tenantId, place), { tenant: tenantId })
-})
+t.test(
+  'a backend killed while its client is idle is reported, and replaced by the next transaction',
+  async t => {
+    const { pool, transactions, lost } = open(t)
+    const { pid } = await transactions.global(place)
+    const removed = new Promise(resolve => pool.once('remove', resolve))
+    await withClient(database.ownerUrl, client =>
+      client.query('SELECT pg_terminate_backend($1, 5000)', [pid]),
+    )
+    await removed
+    t.same(lost, ['57P01'])
+    t.match(await transactions.inTenant(tenantId, place), { tenant: tenantId })
+  },
+)
 
 t.test('no server is a fault of the store', async t => {
   const { transactions } = open(t, {}, 'postgres://postern_runtime@127.0.0.1:1/none')
