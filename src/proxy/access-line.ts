@@ -70,12 +70,14 @@ function describe(ended: Denial | Fault, line: Record<string, unknown>): void {
   if (ended.code === 'INTERNAL') line.thrown_at = framesOf(ended.cause)
 }
 
+/** Where it was thrown, without the message that the stack begins with, which can be of several lines. */
 function framesOf(error: Error): string[] {
-  const lines = (error.stack ?? '').split('\n')
-  return lines
-    .filter(line => /^\s+at /.test(line))
-    .slice(0, 8)
-    .map(line => line.trim())
+  const stack = error.stack ?? ''
+  const message = stack.indexOf(error.message)
+  if (message < 0) return []
+  const lines = stack.slice(message + error.message.length).split('\n')
+  const frames = lines.filter(line => /^\s+at /.test(line))
+  return frames.slice(0, 8).map(line => line.trim())
 }
 
 function rounded(ms: number): number {

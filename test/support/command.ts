@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export type Finished = { readonly code: number | null; readonly out: string; readonly err: string }
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+export type CommandOptions = {
+  readonly directory?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Told of the process as soon as it runs. */
+  readonly onStart?: (child: ChildProcess) => void
+}
+
+/** Types a command as an operator would, with this test's own Node and nothing of its environment but the PATH. */
+export function postern(args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: options.directory ?? process.cwd(),
+    env: { PATH: process.env.PATH ?? '', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  options.onStart?.(child)
+  return new Promise((resolve, reject) => {
+    let out = ''
+    let err = ''
+    child.stdout.setEncoding('utf8').on('data', chunk => {
+      out += chunk
+    })
+    child.stderr.setEncoding('utf8').on('data', chunk => {
+      err += chunk
+    })
+    child.on('error', reject)
+    child.on('close', code => resolve({ code, out, err }))
+  })
+}

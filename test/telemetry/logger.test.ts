@@ -1,0 +1,67 @@
+import { createReadStream, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import t from 'tap'
+import { createLog } from '../../src/telemetry/logger.ts'
+
+function collecting(level: 'debug' | 'info' | 'warn' | 'error') {
+  const lines: string[] = []
+  const destination = { write: (line: string) => void lines.push(line) }
+  return { lines, log: createLog({ level, bufferBytes: 1024, destination, onDrop: () => {} }) }
+}
+
+t.test('a line is one JSON object with time, level, message and fields', async t => {
+  const { lines, log } = collecting('info')
+  log.warn({ port: 8080 }, 'listening')
+  t.equal(lines.length, 1)
+  t.ok(lines[0]!.endsWith('}\n'))
+  const line = JSON.parse(lines[0]!)
+  t.match(line, { level: 'warn', msg: 'listening', port: 8080, time: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ })
+})
+
+t.test('lines below the level are not written', async t => {
+  const { lines, log } = collecting('warn')
+  log.debug({}, 'a')
+  log.info({}, 'b')
+  log.warn({}, 'c')
+  log.error({}, 'd')
+  t.same(
+    lines.map(line => JSON.parse(line).msg),
+    ['c', 'd'],
+  )
+})
+
+t.test('strings that would break a line or a terminal stay inside their string', async t => {
+  const { lines, log } = collecting('info')
+  const hostile = ['a\r\n{"level":"forged"}', '\u001b[2J\u0000', '"}\\', '\ud800', '\u2028', '</script>']
+  for (const text of hostile) log.info({ text }, text)
+  t.equal(lines.length, hostile.length)
+  for (const [index, line] of lines.entries()) {
+    t.equal(line.indexOf('\n'), line.length - 1)
+    const { text, msg } = JSON.parse(line)
+    t.equal(text, msg)
+    if (hostile[index] !== '\ud800') t.equal(text, hostile[index])
+  }
+})
+
+t.test('what a slow reader does not take is dropped and counted, and the rest is whole', async t => {
+  const path = join(t.testdir({}), 'log')
+  let dropped = 0
+  const log = createLog({
+    level: 'info',
+    bufferBytes: 1000,
+    destination: openSync(path, 'w'),
+    onDrop: () => {
+      dropped += 1
+    },
+  })
+  for (let n = 0; n < 100; n += 1) log.info({ n }, 'x'.repeat(100))
+  log.flush()
+  t.ok(dropped > 0)
+  let read = 0
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    t.equal(typeof JSON.parse(line).n, 'number')
+    read += 1
+  }
+  t.equal(read + dropped, 100)
+})
