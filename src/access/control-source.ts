@@ -51,11 +51,12 @@ const path = '/internal/v1/access-documents'
  */
 export function createControlSource(options: ControlSourceOptions): ControlSource {
   const { clock, deadlineMs } = options
+  // Every call has one deadline, which cuts it; a second clock of the pool's would only blur it.
   const pool = new Pool(options.controlUrl, {
     connections: options.callsMax,
     connectTimeout: deadlineMs,
-    headersTimeout: deadlineMs,
-    bodyTimeout: deadlineMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
     keepAliveTimeout: options.keepAliveMs,
     maxResponseSize: options.responseBytesMax,
   })

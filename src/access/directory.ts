@@ -181,7 +181,6 @@ export function createDirectory(options: DirectoryOptions): Directory {
       failing: false,
     }
     entries.set(key, entry)
-    absences.delete(key)
     return entry
   }
 

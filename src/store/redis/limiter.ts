@@ -36,7 +36,7 @@ function readAnswer(answer: unknown, charges: readonly Charge[]): Granted | Exce
   let retryAfterMs = 0
   for (let index = 0; index < charges.length; index += 1) {
     const { name, windowMs, max } = charges[index]!
-    const at = 1 + index * answerWidth
+    const at = index * answerWidth
     const waitMs = answer[at + 2]!
     windows.push({ name, windowMs, max, remaining: Math.max(0, max - answer[at]!), resetMs: answer[at + 1]! })
     if (waitMs > retryAfterMs) {
@@ -50,6 +50,6 @@ function readAnswer(answer: unknown, charges: readonly Charge[]): Granted | Exce
 
 function isAnswer(answer: unknown, windows: number): answer is number[] {
   return (
-    Array.isArray(answer) && answer.length === 1 + windows * answerWidth && answer.every(Number.isSafeInteger)
+    Array.isArray(answer) && answer.length === windows * answerWidth && answer.every(Number.isSafeInteger)
   )
 }

@@ -62,7 +62,13 @@ export function testLimiter(t: Test, build: (t: Test) => Promise<LimiterUnderTes
     }
     await pass(tenantId, minute)
     t.match(await take(tenantId, charges), { granted: true, windows: [{ remaining: 1 }, { remaining: 0 }] })
-    t.match(await take(tenantId, charges), { granted: false, name: 'hour' })
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      t.match(await take(tenantId, charges), {
+        granted: false,
+        name: 'hour',
+        windows: [{ remaining: 1 }, {}],
+      })
+    }
   })
 
   t.test('names the window with the longest wait where several refuse', async t => {

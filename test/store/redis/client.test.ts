@@ -71,6 +71,24 @@ t.test('a reply that comes after its deadline is never given to another caller',
   )
 })
 
+t.test('says at once that there is no connection', async t => {
+  const server = await startOwnRedis(t)
+  let lost = false
+  const client = buildClient(
+    server.url,
+    { onConnection: status => (lost = status === 'lost') },
+    { clock: createManualClock(0), reconnect: { delayMsMin: 60_000, delayMsMax: 60_000 } },
+  )
+  t.teardown(client.close)
+  while (!client.healthy()) await turn()
+  await server.kill()
+  while (!lost) await turn()
+  await t.rejects(
+    client.run(redis => redis.get('key')),
+    { code: 'STORE_UNAVAILABLE' },
+  )
+})
+
 t.test('does not queue while there is no connection, and is back by itself', async t => {
   const first = await startOwnRedis(t)
   const { client } = await connectClient(t, first.url)

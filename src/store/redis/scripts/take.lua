@@ -10,8 +10,8 @@
 -- Clock       this server's TIME; no caller's clock is looked at. After a step back time stands still, and where it
 --             stepped back by more than a window everything in it counts as of now.
 --
--- Answers { granted (1 or 0), then for each window: spent, reset in ms, wait in ms }. A wait above 0 refused; its
--- window has room after it if nothing else happens. A refusal writes nothing.
+-- Answers for each window, in order: spent, reset in ms, wait in ms. A wait above 0 refused; its window has room after
+-- it if nothing else happens. A refusal writes nothing.
 
 local time = redis.call('TIME')
 local clock = time[1] * 1000000 + time[2]
@@ -68,17 +68,17 @@ local function add(window, amount)
   window.spent = window.spent + amount
 end
 
-local windows, waits, granted = {}, {}, 1
+local windows, waits, granted = {}, {}, true
 for i, key in ipairs(KEYS) do
   windows[i] = read(key, ARGV[3 * i - 1] * 1000)
   waits[i] = wait(windows[i], tonumber(ARGV[3 * i + 1]), tonumber(ARGV[3 * i]))
-  if waits[i] > 0 then granted = 0 end
+  if waits[i] > 0 then granted = false end
 end
 
-local answer = { granted }
+local answer = {}
 for i, key in ipairs(KEYS) do
   local window = windows[i]
-  if granted == 1 then
+  if granted then
     add(window, tonumber(ARGV[3 * i + 1]))
     local lifetime = ms(window.now + window.length - clock) + 1
     redis.call('SET', key, cmsgpack.pack(window.log), 'PX', lifetime)
