@@ -125,7 +125,7 @@ export class ResponseReply implements Reply {
 
   /** Nobody has begun to read it, so nobody will: what is left of it cannot be told from a next request's head. */
   #bodyIsUntouched(): boolean {
-    return this.#bodyIsUnread() && !this.#request.readableDidRead
+    return this.#bodyIsUnread() && this.#request.readableFlowing === null
   }
 }
 

@@ -6,7 +6,7 @@ export type TemplateSegment = {
 
 /**
  * Reads a path template: `/tenants/{tenant_id}/notes`. A parameter is a whole segment. A literal is written plainly,
- * as it reads once it is decoded; it can hold nothing that a request target could not.
+ * as it reads once it is decoded; an asterisk is refused, lest it be taken for a wildcard.
  *
  * @returns the segments, or the mistake as half a sentence
  */
@@ -36,5 +36,5 @@ export function readTemplate(
 }
 
 const parameterShape = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/
-const literalShape = /^[A-Za-z0-9._~!$&'()*+,=:@-]*$/
+const literalShape = /^[A-Za-z0-9._~!$&'()+,=:@-]*$/
 const dotSegment = /^\.+$/

@@ -98,8 +98,9 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
   })
   await server.listen('127.0.0.1', 0)
   t.teardown(() => server.close())
+  const { port } = server.address()
   const connect = async () => {
-    const client = await rawClient(server.address().port)
+    const client = await rawClient(port)
     t.teardown(() => client.hangUp())
     return client
   }
