@@ -18,7 +18,14 @@ export const boundsSchema = z
       .default(65_000)
       .describe('An idle client connection is closed after this.'),
     connections: count(1_000_000).default(10_000).describe('Client connections at a time.'),
-    tunnels: count(1_000_000).default(1000).describe('Open WebSockets at a time.'),
+    pipelined: count(1000)
+      .default(8)
+      .describe('Requests of one connection that wait for their answer at a time.'),
+    lingerMs: milliseconds(60_000).default(1000).describe('How long a body that nobody wants is still read.'),
+    lingerBytes: bytes(1_073_741_824).default(262_144).describe('How much of such a body is read.'),
+    clientStallMs: milliseconds(hour, 1)
+      .default(60_000)
+      .describe('How long a client may leave a waiting answer unread; then it is cut off.'),
     trustedHops: z
       .int()
       .min(0)

@@ -18,7 +18,7 @@ export type RedisConfig = {
 export type ProxyConfig = DeepReadonly<
   Omit<ProxySource, 'redis' | 'control' | 'assertion'> & {
     redis: RedisConfig | null
-    control: { url: string; token: string; tokenFile: string; timeoutMs: number }
+    control: ProxySource['control'] & { token: string }
     assertion: { issuer: string; lifetimeSeconds: number }
   }
 >

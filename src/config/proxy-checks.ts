@@ -9,9 +9,7 @@ import type { TenancySettings } from './tenancy-schema.ts'
 export function checkProxy(draft: Draft<ProxySource>, notes: Notes): void {
   if (draft.listen !== null) checkPorts(draft.listen, notes)
   if (draft.upstream !== null) checkUpstream(draft.upstream, notes)
-  if (draft.control !== null && !isPrivateUrl(draft.control.url)) {
-    notes.warning(['control', 'url'], 'the token for the control plane travels in plain text')
-  }
+  if (draft.control !== null) checkControlUrl(draft.control.url, notes)
   if (draft.issuers !== null) {
     checkIssuers(draft.issuers, ['issuers'], notes)
     checkDeniedKeys(draft, notes)
@@ -38,9 +36,20 @@ function checkPorts(listen: ProxySource['listen'], notes: Notes): void {
   }
 }
 
+function checkControlUrl(url: string, notes: Notes): void {
+  if (!isOrigin(url)) notes.mistake(['control', 'url'], 'expected no path and no query')
+  if (!isPrivateUrl(url)) {
+    notes.warning(['control', 'url'], 'the token for the control plane travels in plain text')
+  }
+}
+
+function isOrigin(text: string): boolean {
+  const url = new URL(text)
+  return url.pathname === '/' && url.search === ''
+}
+
 function checkUpstream(upstream: ProxySource['upstream'], notes: Notes): void {
-  const url = new URL(upstream.url)
-  if (url.pathname !== '/' || url.search !== '') {
+  if (!isOrigin(upstream.url)) {
     notes.mistake(
       ['upstream', 'url'],
       'expected no path and no query: the path of a request is sent as it came',

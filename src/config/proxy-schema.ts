@@ -43,15 +43,32 @@ export const proxySchema = z.strictObject({
       idleTimeoutMs: milliseconds(hour)
         .default(300_000)
         .describe('Between two pieces of it; 0 waits for ever.'),
+      handshakeTimeoutMs: milliseconds(60_000, 1)
+        .default(10_000)
+        .describe('Deadline of the service’s answer to an upgrade.'),
+      closeTimeoutMs: milliseconds(60_000, 1)
+        .default(5000)
+        .describe('How long one side of a WebSocket may take to close after the other.'),
     })
     .describe('How the service is reached.'),
   control: z
     .strictObject({
       url: httpUrl.describe('The control plane.'),
       tokenFile: file.describe(
-        'A file that holds this service’s token for the control plane; it never travels elsewhere.',
+        'A file that holds this service’s token for the control plane; read again when it changes.',
       ),
-      timeoutMs: milliseconds(60_000, 1).default(90).describe('Deadline of one question.'),
+      timeoutMs: milliseconds(60_000, 1).default(90).describe('Deadline of one question, waiting included.'),
+      questions: count(100).default(32).describe('Questions that one call carries.'),
+      calls: count(100).default(4).describe('Calls at a time, and connections.'),
+      waiting: count(100_000)
+        .default(1000)
+        .describe('Questions that may wait for a call; the next one fails at once.'),
+      responseBytes: bytes(67_108_864).default(4_194_304).describe('The largest answer to a call.'),
+      keepAliveMs: milliseconds(hour, 1).default(30_000).describe('How long an idle connection is kept.'),
+      failuresToOpen: count(1000)
+        .default(5)
+        .describe('Failures in a row after which it is left alone for a while.'),
+      openMs: milliseconds(60_000, 1).default(1000).describe('How long it is left alone.'),
     })
     .describe('The control plane, which knows who may do what.'),
   redis: redisSchema.describe(

@@ -84,6 +84,11 @@ t.test('a denied key belongs to a known issuer', async t => {
   t.same(mistakesOf(configText(denied('https://id.example/'))), [])
 })
 
+t.test('a control plane is named by its origin', async t => {
+  const control = 'control:\n  url: https://control/api\n  tokenFile: token'
+  t.equal(only(t, { control }), 'control.url: expected no path and no query')
+})
+
 t.test('a control plane that is reached in plain text is warned of', async t => {
   const loaded = load(configText({ control: 'control:\n  url: http://control.qlp:8090\n  tokenFile: token' }))
   t.match(loaded, { warnings: [{ path: 'control.url', line: 7 }] })
