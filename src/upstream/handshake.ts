@@ -32,6 +32,8 @@ export class Handshake {
   #service: Socket | null = null
   #stopTimer: CancelTimer = noEvent
   #connected = false
+  #clientIsClosed = false
+  #serviceIsClosed = false
   #status = 0
   #bytesIn = 0
   #bytesOut = 0
@@ -118,7 +120,8 @@ export class Handshake {
       if (service.errored) this.#fault = upstreamFault(service.errored, true)
       this.#client.end()
       this.#linger()
-      if (this.#client.closed) this.#finish()
+      this.#serviceIsClosed = true
+      if (this.#clientIsClosed) this.#finish()
     })
     answer.headers = toObject([
       ...asked.switchingFields(answer.rawHeaders),
@@ -199,9 +202,11 @@ export class Handshake {
   }
 
   #clientClosed(): void {
+    this.#clientIsClosed = true
     this.#asking?.destroy()
     this.#service?.destroy()
-    if (this.#service === null || this.#service.closed) this.#finish()
+    // What went through is counted when the service's side has closed, too.
+    if (this.#service === null || this.#serviceIsClosed) this.#finish()
   }
 
   #finish(): void {
