@@ -17,9 +17,10 @@ export type MeasuredBody = {
  */
 export function measureBody(source: Readable, bytesMax: number, onTooLarge: () => void): MeasuredBody {
   let bytes = 0
+  let attached = true
   const stream = new Readable({
     read: () => {
-      source.resume()
+      if (attached) source.resume()
     },
     destroy: (error, done) => {
       detach()
@@ -53,6 +54,7 @@ export function measureBody(source: Readable, bytesMax: number, onTooLarge: () =
   }
 
   function detach(): void {
+    attached = false
     source.removeListener('data', onData)
     source.removeListener('end', onEnd)
     source.removeListener('close', onBroken)

@@ -77,6 +77,7 @@ export class Handshake {
     proxy.on('error', noEvent)
     proxy.once('proxyReqWs', (asking: ClientRequest) => {
       this.#asking = asking
+      asking.on('error', noEvent)
       asking.once('socket', socket => socket.once('connect', () => this.#noteConnected()))
       setRequest(asking, asked)
     })
