@@ -106,7 +106,10 @@ export class Connection {
     for (const { response } of this.#open) if (response.socket !== null) response.detachSocket(this.#socket)
     this.leave()
     this.#socket.end(bytes)
-    this.#clock.after(this.#bounds.lingerMs, () => this.#socket.destroy())
+    this.#socket.once(
+      'close',
+      this.#clock.after(this.#bounds.lingerMs, () => this.#socket.destroy()),
+    )
     return true
   }
 

@@ -23,7 +23,9 @@ export function refusalBytes(code: RefusalCode, requestId: string): string {
 }
 
 /** Which refusal an error of node's parser is; null when the connection itself broke. */
-export function refusalOfParserError(error: Error & { code?: string; reason?: string }): RefusalCode | null {
+export function refusalOfParserError(
+  error: NodeJS.ErrnoException & { readonly reason?: string },
+): RefusalCode | null {
   const { code } = error
   if (code === undefined) return null
   const known = byParserCode.get(code)

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { Connection } from './connection.ts'
@@ -55,12 +56,12 @@ export class ResponseReply implements Reply {
     if (!(status >= 200 && status <= 599)) throw new Fault('INTERNAL', 'answer with a status', { status })
     const response = this.#response
     const closes = this.#closes || this.#bodyIsUntouched() || this.#connection.closesAfter(response)
-    const kept = response.shouldKeepAlive
     if (closes) response.shouldKeepAlive = false
     try {
-      response.writeHead(status, answerFields(headers, status) as string[])
+      // Named each time: node:http would keep the phrase of a head that could not be written.
+      response.writeHead(status, STATUS_CODES[status] ?? '', answerFields(headers, status) as string[])
     } catch (error) {
-      response.shouldKeepAlive = kept
+      response.shouldKeepAlive = false
       throw new Fault('INTERNAL', 'write the head of an answer', { status }, error)
     }
     if (!response.shouldKeepAlive) this.#connection.takeNoMore()

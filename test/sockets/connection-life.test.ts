@@ -249,6 +249,25 @@ t.test('hands a WebSocket upgrade to the tunnel on a route that takes it', async
   t.notOk(seen!.request?.headers.includes('Upgrade'))
 })
 
+t.test('streams a plain answer to an upgrade at the pace of its reader', async t => {
+  const front = await startFront(t, {
+    rules: [routeRule('GET', '/socket', { upgrade: 'websocket' })],
+    forward: async ({ reply }) => {
+      reply.begin(200, [])
+      for (let round = 0; round < 50; round += 1) {
+        if (!reply.write(Buffer.alloc(65_536, 'x')))
+          await new Promise<void>(resolve => reply.onDrain(resolve))
+      }
+      reply.end([])
+    },
+  })
+  const client = await front.connect()
+  client.send('GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  const received = await client.closed()
+  t.match(received.slice(-7), /\r\n0\r\n\r\n$/)
+  t.ok(received.length > 50 * 65_536)
+})
+
 t.test('asks for WebSocket where a route speaks nothing else', async t => {
   const front = await startFront(t, { rules: [routeRule('GET', '/socket', { upgrade: 'websocket' })] })
   const client = await front.connect()

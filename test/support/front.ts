@@ -35,6 +35,7 @@ export type FrontParts = {
   /** What happens to a request that both stages let pass; by default it is read, recorded and answered with its path. */
   readonly forward?: (exchange: Exchange) => Promise<void>
   readonly open?: Tunnel['open']
+  readonly port?: number
 }
 
 export const frontBounds: TrafficBounds = {
@@ -96,7 +97,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
       onBroken: error => broken.push(error),
     },
   })
-  await server.listen('127.0.0.1', 0)
+  await server.listen('127.0.0.1', parts.port ?? 0)
   t.teardown(() => server.close())
   const { port } = server.address()
   const connect = async () => {

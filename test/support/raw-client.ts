@@ -9,6 +9,8 @@ export type RawClient = {
   readonly hangUp: () => void
   /** Everything received so far. */
   readonly received: () => string
+  /** Whether the server reset the connection instead of ending it. */
+  readonly wasReset: () => boolean
   /** Resolves with everything received once it matches; rejects when the connection closes before. */
   readonly until: (pattern: RegExp) => Promise<string>
   /** Resolves with everything received once the server has closed. */
@@ -29,7 +31,10 @@ export async function rawClient(port: number): Promise<RawClient> {
     received += text
     tell()
   })
-  socket.on('error', () => {})
+  let isReset = false
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    isReset ||= error.code === 'ECONNRESET'
+  })
   socket.on('close', () => {
     isClosed = true
     tell()
@@ -54,6 +59,7 @@ export async function rawClient(port: number): Promise<RawClient> {
     finish: () => socket.end(),
     hangUp: () => socket.destroy(),
     received: () => received,
+    wasReset: () => isReset,
     until: pattern => when(() => pattern.test(received), `closed before ${pattern}`),
     closed: () => when(() => isClosed, 'cannot happen'),
   }
