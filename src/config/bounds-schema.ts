@@ -36,7 +36,6 @@ export const boundsSchema = z
     tokensRemembered: count(10_000_000).default(20_000).describe('Verified tokens kept in memory.'),
     documentsRemembered: count(10_000_000).default(20_000).describe('Access documents kept in memory.'),
     documentBytes: bytes(1_048_576).default(65_536).describe('A signed access document.'),
-    proofsRemembered: count(10_000_000).default(20_000).describe('Signed header blocks kept in memory.'),
   })
   .prefault({})
 

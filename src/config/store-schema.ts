@@ -14,9 +14,9 @@ export const redisSchema = z
       .default(2000)
       .describe('The longest wait before connecting again.'),
     failuresToOpen: count(1000)
-      .default(5)
+      .default(1)
       .describe('Failures in a row after which Redis is left alone for a while.'),
-    openMs: milliseconds(60_000, 1).default(1000).describe('How long it is left alone.'),
+    openMs: milliseconds(60_000, 1).default(500).describe('How long it is left alone.'),
   })
   .nullable()
   .default(null)

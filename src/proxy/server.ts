@@ -125,8 +125,6 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(request.socket)
-    // What node:http does for a socket it has not let go of.
-    socket.on('drain', () => response.emit('drain'))
     // node:http tells a response of this only on sockets that it still holds itself.
     socket.on('drain', () => response.emit('drain'))
     const tunnel = request.method === 'CONNECT' ? null : options.openTunnel(request, socket, head)

@@ -1,15 +1,12 @@
 import type { Registry } from 'prom-client'
-import { Counter, Gauge, Histogram } from 'prom-client'
-import { secondsBuckets } from './buckets.ts'
+import { Counter, Gauge } from 'prom-client'
 
-export type CacheName = 'tokens' | 'documents' | 'proofs'
+export type CacheName = 'tokens' | 'documents'
 
 /** Where the answer was found; `control` is the control plane, `stale` a document kept for an outage. */
 export type CacheLevel = 'memory' | 'redis' | 'control' | 'stale' | 'miss'
 
-export type StoreName = 'redis' | 'postgres' | 'control'
-
-export type StoreResult = 'ok' | 'failed' | 'timeout' | 'skipped'
+export type StoreName = 'redis' | 'control'
 
 /** What is known of everything a process leans on. */
 export type DependencyMetrics = {
@@ -17,15 +14,13 @@ export type DependencyMetrics = {
   readonly keySetFetched: (issuer: string, result: 'ok' | 'failed') => void
   /** `ageSeconds` is asked at each scrape; NaN while no set was ever loaded. */
   readonly watchKeySet: (issuer: string, ageSeconds: () => number) => void
-  /** One operation and how long it took; `skipped` was not tried because the circuit is open. */
-  readonly storeAnswered: (store: StoreName, result: StoreResult, ms: number) => void
+  /** One operation failed or was not tried; `reason` is one of a few words. */
+  readonly storeFailed: (store: StoreName, reason: string) => void
   readonly circuitChanged: (store: StoreName, state: 'closed' | 'open' | 'probing') => void
   readonly documentRefused: (reason: string) => void
-  /** A number that is asked at each scrape: open connections, requests in flight, entries of a cache. */
-  readonly watchNumber: (of: WatchedNumber, value: () => number) => void
+  /** Whether there is a connection to it right now. */
+  readonly storeConnected: (store: StoreName, connected: boolean) => void
 }
-
-export type WatchedNumber = 'connections' | 'requests' | 'tunnels' | 'tokens' | 'documents' | 'proofs'
 
 const circuitStates = { closed: 0, probing: 0.5, open: 1 }
 
@@ -43,16 +38,21 @@ export function createDependencyMetrics(registry: Registry): DependencyMetrics {
     labelNames: ['issuer', 'result'],
     registers,
   })
-  const operations = new Histogram({
-    name: 'postern_store_seconds',
-    help: 'Time of one operation on a store, by result: ok, failed, timeout, skipped.',
-    labelNames: ['store', 'result'],
-    buckets: secondsBuckets,
+  const failures = new Counter({
+    name: 'postern_store_failures_total',
+    help: 'Operations on a store that failed or were not tried, by reason.',
+    labelNames: ['store', 'reason'],
     registers,
   })
   const circuits = new Gauge({
     name: 'postern_store_circuit',
     help: 'State of the circuit breaker: 0 closed, 0.5 probing, 1 open.',
+    labelNames: ['store'],
+    registers,
+  })
+  const connections = new Gauge({
+    name: 'postern_store_connected',
+    help: 'Whether there is a connection to the store: 1 or 0.',
     labelNames: ['store'],
     registers,
   })
@@ -64,17 +64,15 @@ export function createDependencyMetrics(registry: Registry): DependencyMetrics {
   })
   const ages = new Map<string, () => number>()
   watched('postern_key_set_age_seconds', 'Age of the key set in use.', 'issuer', ages, registry)
-  const numbers = new Map<string, () => number>()
-  watched('postern_open', 'How many there are right now.', 'of', numbers, registry)
 
   return {
     cacheLookedUp: (cache, level) => lookups.inc({ cache, level }),
     keySetFetched: (issuer, result) => keyFetches.inc({ issuer, result }),
     watchKeySet: (issuer, ageSeconds) => void ages.set(issuer, ageSeconds),
-    storeAnswered: (store, result, ms) => operations.observe({ store, result }, ms / 1000),
+    storeFailed: (store, reason) => failures.inc({ store, reason }),
     circuitChanged: (store, state) => circuits.set({ store }, circuitStates[state]),
     documentRefused: reason => refusedDocuments.inc({ reason }),
-    watchNumber: (of, value) => void numbers.set(of, value),
+    storeConnected: (store, connected) => connections.set({ store }, connected ? 1 : 0),
   }
 }
 

@@ -1,0 +1,87 @@
+import type { DirectoryEvents } from '../access/directory.ts'
+import type { LimiterEvents } from '../limit/local-share.ts'
+import type { RedisClientEvents } from '../store/redis/client.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { KeySource, KeySourceEvents } from '../token/key-source.ts'
+import type { CrossTenantEvents } from './cross-tenant.ts'
+import type { TrafficEvents } from './server.ts'
+
+const nothing = () => {}
+
+/**
+ * What each part tells, turned into metrics and log lines. What record counts of every request (refusals, retries,
+ * errors of the service, limits) is not counted here a second time.
+ */
+export function createEvents(log: Log, metrics: Metrics) {
+  const { dependencies, requests } = metrics
+  return {
+    keys: {
+      onFetched: issuer => dependencies.keySetFetched(issuer, 'ok'),
+      onFetchFailed: (issuer, cause) => {
+        dependencies.keySetFetched(issuer, 'failed')
+        log.warn({ issuer, error: nameOf(cause) }, 'a key set could not be fetched')
+      },
+    } satisfies KeySourceEvents,
+    watchKeySet: (issuer: string, keys: KeySource) =>
+      dependencies.watchKeySet(issuer, () => (keys.state().ageMs ?? Number.NaN) / 1000),
+    tokens: {
+      onHit: () => dependencies.cacheLookedUp('tokens', 'memory'),
+      onMiss: () => dependencies.cacheLookedUp('tokens', 'miss'),
+    },
+    authenticate: { onAuthenticated: nothing, onRejected: nothing },
+    directory: {
+      onFound: origin => dependencies.cacheLookedUp('documents', levels[origin]),
+      onAbsent: () => dependencies.cacheLookedUp('documents', 'miss'),
+      onStale: () => dependencies.cacheLookedUp('documents', 'stale'),
+      onRejected: (origin, reason) => {
+        dependencies.documentRefused(reason)
+        log.warn({ origin, reason }, 'an access document was not believed')
+      },
+      onFailure: origin => dependencies.storeFailed(origin === 'store' ? 'redis' : 'control', 'document'),
+    } satisfies DirectoryEvents,
+    crossTenant: {
+      onCrossTenant: (exchange, asked, held) =>
+        log.warn(
+          { request_id: exchange.request!.id, asked, held, subject: exchange.claims?.subject },
+          'a request named a tenant it has no place in',
+        ),
+    } satisfies CrossTenantEvents,
+    limiter: { onDegraded: nothing } satisfies LimiterEvents,
+    throttle: { onExceeded: nothing },
+    redis: {
+      onFailure: reason => dependencies.storeFailed('redis', reason),
+      onCircuit: state => {
+        dependencies.circuitChanged('redis', state)
+        log.warn({ state }, 'the circuit to Redis changed')
+      },
+      onConnection: status => {
+        dependencies.storeConnected('redis', status === 'ready')
+        log.info({ status }, 'the connection to Redis changed')
+      },
+    } satisfies RedisClientEvents,
+    upstream: {
+      onConnected: nothing,
+      onConnectFailed: nothing,
+      onDisconnected: nothing,
+      onRetried: nothing,
+    },
+    traffic: {
+      onHeadRefused: code => requests.ended(code, 'enforce'),
+      onConnectionRefused: () => log.warn({}, 'a connection was turned away: there are too many'),
+      onBroken: error => log.error({ error: nameOf(error) }, 'the traffic port broke off an exchange'),
+    } satisfies TrafficEvents,
+    sidePortFailed: (path: string, error: unknown) =>
+      log.error({ path, error: nameOf(error) }, 'a side port could not answer'),
+  }
+}
+
+export type Events = ReturnType<typeof createEvents>
+
+const levels = { memory: 'memory', store: 'redis', control: 'control' } as const
+
+/** The kind of an error and its code; a message may quote what it was given. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name
+}

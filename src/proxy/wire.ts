@@ -1,0 +1,319 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Registry } from 'prom-client'
+import { v7 as uuidv7 } from 'uuid'
+import { createControlSource } from '../access/control-source.ts'
+import { createDirectory } from '../access/directory.ts'
+import { PermissionIndex } from '../access/permission-set.ts'
+import type { DocumentStore } from '../access/ports.ts'
+import { createDocumentVerifier } from '../access/signed-document.ts'
+import type { ProxyConfig } from '../config/config.ts'
+import { issuersOf, keySourceOptions } from '../config/issuers.ts'
+import { redactedConfig } from '../config/redact.ts'
+import { createRotatingSecret } from '../config/rotating-secret.ts'
+import { routeRules } from '../config/routes.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createLimiter } from '../limit/local-share.ts'
+import type { RouteRule } from '../route/rule.ts'
+import { createRouteTable } from '../route/table.ts'
+import { createAssertionSigner } from '../signing/assertion.ts'
+import { createAssertionKey } from '../signing/assertion-key.ts'
+import type { Prover } from '../signing/proof.ts'
+import { createProver } from '../signing/prover.ts'
+import { createMemoryLimiter } from '../store/memory/limiter.ts'
+import type { RedisClient } from '../store/redis/client.ts'
+import { createRedisClient } from '../store/redis/client.ts'
+import { createRedisDocumentStore } from '../store/redis/document-store.ts'
+import { createRedisLimiter } from '../store/redis/limiter.ts'
+import { createLog } from '../telemetry/logger.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { DenyList } from '../token/deny-list.ts'
+import { createVerifiedTokens } from '../token/verified-tokens.ts'
+import { createVerifier } from '../token/verifier.ts'
+import { createHttpUpstream } from '../upstream/http-upstream.ts'
+import { createTunnelOpener } from '../upstream/tunnel.ts'
+import { createAdminServer } from './admin-server.ts'
+import { createMetricsServer } from './metrics-server.ts'
+import { createPipeline } from './pipeline.ts'
+import { createTrafficServer } from './server.ts'
+import { createReceive } from './stages/01-receive.ts'
+import { createRoute } from './stages/02-route.ts'
+import { createAuthenticate } from './stages/03-authenticate.ts'
+import { createIdentifyTenant } from './stages/04-identify-tenant.ts'
+import { createAuthorize } from './stages/05-authorize.ts'
+import { createThrottle } from './stages/06-throttle.ts'
+import { createSign } from './stages/07-sign.ts'
+import { createForward } from './stages/08-forward.ts'
+import { createAnswer } from './stages/09-answer.ts'
+import { createRecord } from './stages/10-record.ts'
+import type { Events } from './wire-events.ts'
+import { createEvents } from './wire-events.ts'
+import { documentIssuer, documentKeySourceOptions, documentKeys, startKeySource } from './wire-keys.ts'
+
+const clock = systemClock
+const standardOutput = 1
+
+/** How long the start waits for the first key sets; without them the sidecar answers 503 until they come. */
+const firstKeysMs = 1000
+const deniedKeysMax = 1000
+const tenantsCountedMax = 10_000
+const tokenRereadMs = 10_000
+
+export type ProxySurroundings = {
+  /** Instead of the one in Redis: for a control plane in the same process. */
+  readonly documentStore?: DocumentStore
+  /** A file descriptor for log lines; standard output by default. */
+  readonly logTo?: number
+}
+
+export type RunningProxy = {
+  /** Where each port is, as `http://host:port`. */
+  readonly addresses: { readonly traffic: string; readonly metrics: string; readonly admin: string }
+  /** Unready, then nothing new, then until everything open has ended or the deadline cuts it. */
+  readonly drain: () => Promise<void>
+  /** Gives back every port, connection and timer; cuts what is still open. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Starts one sidecar: builds every part, in the order in which a request meets them, and binds the three ports. It
+ * starts although Redis, the control plane, an identity provider or the service are away. Rejects when a port cannot be
+ * bound.
+ */
+export async function startProxy(
+  config: ProxyConfig,
+  surroundings: ProxySurroundings = {},
+): Promise<RunningProxy> {
+  const registry = new Registry()
+  const metrics = createMetrics(registry, { tenants: config.metrics.tenants, node: true })
+  const log = createLog({
+    ...config.log,
+    destination: surroundings.logTo ?? standardOutput,
+    onDrop: metrics.logLineDropped,
+  })
+  const events = createEvents(log, metrics)
+  const { bounds, tenancy, drain } = config
+
+  const rules = routeRules(config)
+  const permissions = new PermissionIndex(permissionsOf(rules))
+  const tokens = trustIssuers(config, events)
+  const redis = config.redis === null ? null : connectRedis(config.redis, events)
+  const directory = openDirectory(config, permissions, redis, surroundings.documentStore ?? null, events)
+  const prover = proverOf(config)
+  const upstream = createHttpUpstream({
+    origin: config.upstream.url,
+    connections: config.upstream.connections,
+    waitingMax: config.upstream.waiting,
+    waitTimeoutMs: config.upstream.waitTimeoutMs,
+    keepAliveMs: config.upstream.keepAliveMs,
+    connectTimeoutMs: config.upstream.connectTimeoutMs,
+    headBytesMax: config.upstream.headBytes,
+    clock,
+    events: events.upstream,
+  })
+
+  const handle = createPipeline(
+    {
+      receive: createReceive({
+        bounds: {
+          headerCountMax: bounds.headerCount,
+          headerBytesMax: bounds.headerBytes,
+          targetBytesMax: bounds.targetBytes,
+        },
+        tenantHeader: tenancy.tenantHeader,
+        workspaceHeader: tenancy.workspaceHeader,
+        reservedPrefix: tenancy.reservedPrefix,
+        aliases: Object.values(tenancy.aliases).flat(),
+        trustedHops: bounds.trustedHops,
+        newRequestId: uuidv7,
+        randomBytes,
+      }),
+      route: createRoute(createRouteTable(rules)),
+      authenticate: createAuthenticate({ verifier: tokens.verifier, events: events.authenticate }),
+      identifyTenant: createIdentifyTenant({ directory, events: events.crossTenant }),
+      authorize: createAuthorize({ permissions, events: events.crossTenant }),
+      throttle: createThrottle({
+        limiter: createLimiter({
+          shared: redis === null ? null : createRedisLimiter(redis),
+          local: createMemoryLimiter({ tenantsMax: tenantsCountedMax, clock }),
+          share: config.limits.localShare,
+          events: events.limiter,
+        }),
+        events: events.throttle,
+      }),
+      sign: createSign({ prover }),
+      forward: createForward({
+        upstream,
+        clock,
+        settings: { reservedPrefix: tenancy.reservedPrefix, clientStallMs: bounds.clientStallMs },
+      }),
+      answer: createAnswer({ realm: 'postern' }),
+      record: createRecord({ log, metrics: metrics.requests, clock }),
+    },
+    clock,
+  )
+
+  const traffic = createTrafficServer({
+    handle,
+    openTunnel: createTunnelOpener({
+      origin: config.upstream.url,
+      connectTimeoutMs: config.upstream.connectTimeoutMs,
+      handshakeTimeoutMs: config.upstream.handshakeTimeoutMs,
+      closeTimeoutMs: config.upstream.closeTimeoutMs,
+      headBytesMax: config.upstream.headBytes,
+      clock,
+    }),
+    clock,
+    bounds: {
+      headerBytesMax: bounds.headerBytes,
+      headTimeoutMs: bounds.headTimeoutMs,
+      keepAliveMs: bounds.keepAliveMs,
+      connectionsMax: bounds.connections,
+      bodyIdleMs: bounds.bodyIdleMs,
+      pipelinedMax: bounds.pipelined,
+      lingerMs: bounds.lingerMs,
+      lingerBytesMax: bounds.lingerBytes,
+    },
+    newRequestId: uuidv7,
+    events: events.traffic,
+  })
+  let listening = false
+  const isReady = () => listening && !traffic.isDraining()
+  const metricsServer = createMetricsServer({ isReady, metrics: registry, onFailure: events.sidePortFailed })
+  const effective = redactedConfig(config)
+  const admin = createAdminServer({ prover, config: () => effective, onFailure: events.sidePortFailed })
+
+  const close = async () => {
+    await Promise.allSettled([traffic.close(), metricsServer.close(), admin.close()])
+    await Promise.allSettled([upstream.close(), tokens.close(), directory.close()])
+    redis?.close()
+    log.flush()
+  }
+  try {
+    await Promise.race([
+      Promise.all([tokens.started, directory.started]),
+      new Promise<void>(resolve => clock.after(firstKeysMs, resolve)),
+    ])
+    const { listen } = config
+    const metricsAddress = await metricsServer.listen(listen.metrics.host, listen.metrics.port)
+    const adminAddress = await admin.listen(listen.admin.host, listen.admin.port)
+    await traffic.listen(listen.traffic.host, listen.traffic.port)
+    listening = true
+    const addresses = {
+      traffic: httpUrl(listen.traffic.host, traffic.address().port),
+      metrics: httpUrl(listen.metrics.host, metricsAddress.port),
+      admin: httpUrl(listen.admin.host, adminAddress.port),
+    }
+    log.info({ ...addresses, service: config.service.name }, 'the sidecar listens')
+    return { addresses, drain: () => traffic.drain(drain.delayMs, drain.timeoutMs), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Who is believed: the identity providers' keys, and the memory of tokens that were verified with them. */
+function trustIssuers(config: ProxyConfig, events: Events) {
+  const options = keySourceOptions(config.keys)
+  const issuers = issuersOf(config.issuers).map(issuer => startKeySource(issuer, options, clock, events))
+  const denyList = new DenyList({ keysPerIssuerMax: deniedKeysMax })
+  for (const { issuer, keyId } of config.deniedKeys) denyList.withdraw(issuer, keyId)
+  const verifier = createVerifiedTokens({
+    verifier: createVerifier({ issuers, denyList, clock, tokenLengthMax: config.bounds.tokenBytes }),
+    denyList,
+    clock,
+    tokensMax: config.bounds.tokensRemembered,
+    events: events.tokens,
+  })
+  return {
+    verifier,
+    started: Promise.all(issuers.map(({ started }) => started)),
+    close: () => Promise.all(issuers.map(({ keys }) => keys.close())),
+  }
+}
+
+/** What is known of principals: in memory, in Redis, and at the control plane. */
+function openDirectory(
+  config: ProxyConfig,
+  permissions: PermissionIndex,
+  redis: RedisClient | null,
+  sharedStore: DocumentStore | null,
+  events: Events,
+) {
+  const { control, bounds, directory: ages } = config
+  const source = createControlSource({
+    controlUrl: control.url,
+    token: createRotatingSecret({
+      file: control.tokenFile,
+      initial: control.token,
+      readFile: file => readFileSync(file, 'utf8'),
+      clock,
+      rereadMs: tokenRereadMs,
+    }),
+    deadlineMs: control.timeoutMs,
+    questionsMax: control.questions,
+    callsMax: control.calls,
+    waitingMax: control.waiting,
+    responseBytesMax: control.responseBytes,
+    keepAliveMs: control.keepAliveMs,
+    breaker: { failuresToOpen: control.failuresToOpen, openMs: control.openMs },
+    clock,
+  })
+  const options = documentKeySourceOptions(config)
+  const { keys, started } = startKeySource(documentIssuer(control.url), options, clock, events)
+  const directory = createDirectory({
+    store: sharedStore ?? (redis === null ? null : createRedisDocumentStore(redis)),
+    source,
+    verify: createDocumentVerifier({ keys: documentKeys(keys), bytesMax: bounds.documentBytes }).verify,
+    permissions,
+    clock,
+    bounds: {
+      freshMs: ages.freshMs,
+      refreshMs: ages.refreshMs,
+      staleMs: ages.staleMs,
+      absentMs: ages.absentMs,
+      retryMs: ages.retryMs,
+      skewMs: ages.skewMs,
+      documentsMax: bounds.documentsRemembered,
+      bytesMax: ages.bytes,
+      absencesMax: ages.absences,
+      lookupsMax: ages.lookups,
+    },
+    events: events.directory,
+  })
+  return { ...directory, started, close: () => Promise.all([source.close(), keys.close()]) }
+}
+
+function connectRedis(redis: NonNullable<ProxyConfig['redis']>, events: Events): RedisClient {
+  return createRedisClient({
+    url: redis.url,
+    username: redis.username,
+    password: redis.password,
+    name: 'postern-proxy',
+    commandTimeoutMs: redis.commandTimeoutMs,
+    connectTimeoutMs: redis.connectTimeoutMs,
+    reconnect: { delayMsMin: redis.reconnectMsMin, delayMsMax: redis.reconnectMsMax },
+    breaker: { failuresToOpen: redis.failuresToOpen, openMs: redis.openMs },
+    clock,
+    events: events.redis,
+  })
+}
+
+function proverOf(config: ProxyConfig): Prover {
+  const lifetimeMs = config.assertion.lifetimeSeconds * 1000
+  const key = createAssertionKey()
+  const { issuer } = config.assertion
+  const sign = createAssertionSigner({ key, issuer, audience: config.service.name, lifetimeMs })
+  const { reservedPrefix, aliases } = config.tenancy
+  return createProver({ key, sign, lifetimeMs, prefix: reservedPrefix, aliases, clock })
+}
+
+function permissionsOf(rules: readonly RouteRule[]): string[] {
+  return rules.flatMap(({ permission }) => (permission === null ? [] : [permission]))
+}
+
+/** An address that can be dialled: a wildcard is shown as loopback. */
+function httpUrl(host: string, port: number): string {
+  const dialled = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${dialled.includes(':') ? `[${dialled}]` : dialled}:${port}`
+}

@@ -1,0 +1,45 @@
+import { sign } from 'node:crypto'
+import type { AssertionKey } from './assertion-key.ts'
+
+/** The `typ` of an assertion: no other JWT that this key might sign can be taken for one (RFC 8725 §3.11). */
+export const assertionType = 'postern-assertion+jwt'
+
+/** What an assertion says beside issuer, audience and times. Names follow OIDC and RFC 9068 where they have one. */
+export type AssertionClaims = {
+  readonly sub: string
+  readonly tenant_id: string
+  readonly workspace_id?: string
+  readonly roles: readonly string[]
+  readonly plan: string
+  /** The access version it was decided at. */
+  readonly access_version: number
+}
+
+export type AssertionSigner = (claims: AssertionClaims, nowMs: number) => string
+
+/**
+ * Builds the function that signs assertions: compact JWS, ES256.
+ *
+ * @param options.issuer who asserts: this sidecar
+ * @param options.audience the service that may believe it
+ */
+export function createAssertionSigner(options: {
+  readonly key: AssertionKey
+  readonly issuer: string
+  readonly audience: string
+  readonly lifetimeMs: number
+}): AssertionSigner {
+  const { key, issuer, audience, lifetimeMs } = options
+  const head = encode({ alg: 'ES256', typ: assertionType, kid: key.keyId })
+  const signingKey = { key: key.privateKey, dsaEncoding: 'ieee-p1363' } as const
+  return (claims, nowMs) => {
+    const iat = Math.floor(nowMs / 1000)
+    const exp = iat + Math.floor(lifetimeMs / 1000)
+    const signed = `${head}.${encode({ iss: issuer, aud: audience, iat, exp, ...claims })}`
+    return `${signed}.${sign('sha256', Buffer.from(signed), signingKey).toString('base64url')}`
+  }
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
