@@ -1,0 +1,119 @@
+import { createPublicKey } from 'node:crypto'
+import { jwtVerify } from 'jose'
+import t from 'tap'
+import { PermissionIndex } from '../../src/access/permission-set.ts'
+import { prepareAccess } from '../../src/access/prepare-access.ts'
+import type { HeaderList } from '../../src/lib/header-list.ts'
+import { headerCount, headerValue } from '../../src/lib/header-list.ts'
+import { createAssertionSigner } from '../../src/signing/assertion.ts'
+import { createAssertionKey } from '../../src/signing/assertion-key.ts'
+import { createProver } from '../../src/signing/prover.ts'
+import { accessDocument, acme, lab } from '../support/access.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+
+const startMs = 1_800_000_000_000
+const lifetimeMs = 60_000
+const key = createAssertionKey()
+const permissions = new PermissionIndex([])
+const access = prepareAccess(accessDocument({ accessVersion: 7 }), permissions)
+const workspace = access.workspaces.get('lab')!
+
+function build() {
+  const clock = createManualClock(startMs)
+  let signatures = 0
+  const signer = createAssertionSigner({ key, issuer: 'postern:notes', audience: 'notes', lifetimeMs })
+  const prover = createProver({
+    key,
+    sign: (claims, nowMs) => {
+      signatures += 1
+      return signer(claims, nowMs)
+    },
+    lifetimeMs,
+    prefix: 'X-QLP-',
+    aliases: { tenantId: ['X-Tenant-ID'], userId: ['X-User-ID'], workspaceId: [], roles: [], plan: [] },
+    clock,
+  })
+  return { clock, prover, signatures: () => signatures }
+}
+
+function verified(headers: HeaderList, atMs: number) {
+  const publicKey = createPublicKey({ key: key.publicJwk, format: 'jwk' })
+  return jwtVerify(headerValue(headers, 'x-qlp-assertion')!, publicKey, {
+    algorithms: ['ES256'],
+    audience: 'notes',
+    issuer: 'postern:notes',
+    typ: 'postern-assertion+jwt',
+    currentDate: new Date(atMs),
+  })
+}
+
+t.test('tenant, principal and their aliases are told once each', async t => {
+  const headers = build().prover.prove(access, null)
+  for (const name of ['x-qlp-tenant-id', 'x-tenant-id']) {
+    t.equal(headerValue(headers, name), acme.id)
+    t.equal(headerCount(headers, name), 1)
+  }
+  for (const name of ['x-qlp-user-id', 'x-user-id'])
+    t.equal(headerValue(headers, name), access.document.principal.userId)
+  t.equal(headerValue(headers, 'x-qlp-roles'), 'member')
+  t.equal(headerValue(headers, 'x-qlp-plan'), 'pro')
+  t.equal(headerValue(headers, 'x-qlp-workspace-id'), null)
+})
+
+t.test('the assertion says the same, for this service and at most a minute', async t => {
+  const { payload } = await verified(build().prover.prove(access, null), startMs)
+  t.equal(payload.sub, access.document.principal.userId)
+  t.equal(payload.tenant_id, acme.id)
+  t.strictSame(payload.roles, ['member'])
+  t.equal(payload.access_version, 7)
+  t.equal(payload.exp! - payload.iat!, 60)
+  t.notOk('workspace_id' in payload)
+})
+
+t.test('a workspace is told with the role held in it', async t => {
+  const headers = build().prover.prove(access, workspace)
+  t.equal(headerValue(headers, 'x-qlp-workspace-id'), lab.id)
+  t.equal(headerValue(headers, 'x-qlp-roles'), 'member,workspace:member')
+  t.equal((await verified(headers, startMs)).payload.workspace_id, lab.id)
+})
+
+t.test('a block is signed once, and again when half of its life is over', async t => {
+  const { clock, prover, signatures } = build()
+  const first = prover.prove(access, null)
+  clock.advance(lifetimeMs / 2 - 1)
+  t.equal(prover.prove(access, null), first)
+  t.equal(signatures(), 1)
+  clock.advance(1)
+  const second = prover.prove(access, null)
+  t.equal(signatures(), 2)
+  await t.resolves(verified(second, clock.nowMs() + lifetimeMs - 1000))
+  await t.rejects(verified(second, clock.nowMs() + lifetimeMs), { code: 'ERR_JWT_EXPIRED' })
+})
+
+t.test('another workspace, principal or access version has a block of its own', async t => {
+  const { prover } = build()
+  const newer = prepareAccess(accessDocument({ accessVersion: 8 }), permissions)
+  const other = prepareAccess(
+    accessDocument({ principal: { ...access.document.principal, userId: 'someone-else' } }),
+    permissions,
+  )
+  prover.prove(access, null)
+  t.equal(headerValue(prover.prove(access, workspace), 'x-qlp-workspace-id'), lab.id)
+  t.equal(headerValue(prover.prove(access, null), 'x-qlp-workspace-id'), null)
+  t.equal((await verified(prover.prove(newer, null), startMs)).payload.access_version, 8)
+  t.equal(headerValue(prover.prove(other, null), 'x-qlp-user-id'), 'someone-else')
+})
+
+for (const role of ['owner\r\nX-QLP-Plan: enterprise', 'own er', 'öwner', '']) {
+  t.test(`a role that is no plain word is not sent: ${JSON.stringify(role)}`, async t => {
+    const odd = prepareAccess(accessDocument({ role }), permissions)
+    t.throws(() => build().prover.prove(odd, null), { code: 'INTERNAL', details: { fact: 'roles' } })
+  })
+}
+
+t.test('the published set holds the public half only', async t => {
+  const { keys } = build().prover.publicKeys()
+  t.equal(keys.length, 1)
+  t.equal(keys[0]!.kid, key.keyId)
+  t.notOk('d' in keys[0]!)
+})
