@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { sign as signBytes, verify as verifyBytes } from 'node:crypto'
+import { verify as verifyBytes } from 'node:crypto'
+import { createCompactSigner } from '../lib/es256.ts'
 import type { AccessDocument, AccessQuestion } from './document.ts'
 import { readAccessDocument } from './read-document.ts'
 
@@ -38,12 +39,15 @@ export function createDocumentSigner(options: {
   readonly keyId: string
   readonly issuer: string
 }): DocumentSigner {
-  const head = encode({ alg: 'ES256', typ: accessDocumentType, kid: options.keyId })
+  const sign = createCompactSigner({
+    privateKey: options.key,
+    keyId: options.keyId,
+    type: accessDocumentType,
+  })
   return {
     sign(document) {
       const claims = { iss: options.issuer, iat: Math.floor(document.issuedAtMs / 1000), access: document }
-      const signed = `${head}.${encode(claims)}`
-      return `${signed}.${signBytes('sha256', Buffer.from(signed), es256(options.key)).toString('base64url')}`
+      return sign(claims)
     },
   }
 }
@@ -97,10 +101,6 @@ function isProven(key: KeyObject, text: string, signature: Buffer): boolean {
 
 function es256(key: KeyObject): { key: KeyObject; dsaEncoding: 'ieee-p1363' } {
   return { key, dsaEncoding: 'ieee-p1363' }
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
 function decode(part: string): Record<string, unknown> | null {

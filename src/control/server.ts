@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import fastify from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../lib/clock.ts'
+import type { Es256Key } from '../lib/es256.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { DocumentKey } from './document-key.ts'
 import type { ControlMetrics } from './metrics.ts'
 import { answerProblems } from './plugins/problems.ts'
 import type { AccessDocumentRoute } from './routes/access-documents.ts'
@@ -13,7 +13,7 @@ import { addKeys } from './routes/keys.ts'
 
 export type ControlServerOptions = {
   readonly accessDocuments: AccessDocumentRoute
-  readonly documentKeys: readonly DocumentKey[]
+  readonly documentKeys: readonly Es256Key[]
   readonly registry: Registry
   readonly metrics: ControlMetrics
   readonly log: Log

@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { DocumentStore } from '../access/ports.ts'
 import { createDocumentSigner } from '../access/signed-document.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Es256Key } from '../lib/es256.ts'
+import { generateEs256Key } from '../lib/es256.ts'
 import { isRefused } from '../lib/refused.ts'
 import { createAccessSource } from '../store/postgres/access-source.ts'
 import { createPool } from '../store/postgres/pool.ts'
@@ -12,8 +14,7 @@ import { DenyList } from '../token/deny-list.ts'
 import { createKeySetFetch } from '../token/key-set-fetch.ts'
 import { KeySource } from '../token/key-source.ts'
 import { createVerifier } from '../token/verifier.ts'
-import type { DocumentKey } from './document-key.ts'
-import { generateDocumentKey, readDocumentKey } from './document-key.ts'
+import { readDocumentKey } from './document-key.ts'
 import { createDocumentPublisher } from './document-publisher.ts'
 import type { ControlMetrics } from './metrics.ts'
 import { createControlMetrics } from './metrics.ts'
@@ -102,9 +103,9 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
   }
 }
 
-function documentKeyOf(text: string | null, log: Log): DocumentKey {
+function documentKeyOf(text: string | null, log: Log): Es256Key {
   if (text !== null) return readDocumentKey(text)
-  const key = generateDocumentKey()
+  const key = generateEs256Key()
   log.warn(
     { keyId: key.keyId },
     'access documents are signed with a key made in memory: run one control plane only',

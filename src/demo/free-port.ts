@@ -22,3 +22,17 @@ export async function onFreePort<Started>(start: (port: number) => Promise<Start
     }
   }
 }
+
+/** `preferred` if nothing listens on it, else 0, which lets the system choose. */
+export async function preferredPort(preferred: number): Promise<number> {
+  const server = createServer()
+  try {
+    server.listen(preferred, '127.0.0.1')
+    await once(server, 'listening')
+    return preferred
+  } catch {
+    return 0
+  } finally {
+    server.close()
+  }
+}

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +14,7 @@ import type { Log } from '../telemetry/log.ts'
 import { demoConfig } from './demo-config.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import { startIdentityProvider } from './identity-provider.ts'
+import { runtimePasswordOf } from './runtime-password.ts'
 import { demoUsers, seed } from './seeds.ts'
 import { startDemoUpstream } from './upstream.ts'
 
@@ -78,8 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closers.push(issuer.close)
     progress(`identity provider ${issuer.issuer}`)
 
-    // The same for every demo on this database, since the role belongs to the whole cluster.
-    const runtimePassword = createHash('sha256').update(options.databaseUrl).digest('hex')
+    const runtimePassword = runtimePasswordOf(options.databaseUrl)
     const applied = await migrate({ ownerUrl: options.databaseUrl, runtimePassword, log })
     await seed(options.databaseUrl, issuer.issuer, log)
     progress(`database ready (${applied.length} migrations applied, seeds in place)`)
@@ -154,7 +153,7 @@ async function keepToken(issuer: IdentityProvider, file: string, clock: Clock): 
   let cancel = () => {}
   const write = async () => {
     writeFileSync(file, await issuer.serviceAccountToken(sidecarSubject), { mode: 0o600 })
-    cancel = clock.after(hourMs / 2, () => void write())
+    cancel = clock.after(hourMs / 2, () => void write().catch(() => {}))
   }
   await write()
   return () => cancel()

@@ -13,12 +13,11 @@ type FaultKind = {
 export const faults = Object.freeze({
   KEYS_UNAVAILABLE: kind('dependency', 503, 'The keys of the identity provider cannot be had right now', 1),
   DIRECTORY_UNAVAILABLE: kind('dependency', 503, 'What you may do here cannot be looked up right now', 1),
-  LIMITER_UNAVAILABLE: kind('dependency', 503, 'Your limits cannot be checked right now', 1),
   STORE_UNAVAILABLE: kind('dependency', 503, 'A store cannot be reached right now', 1),
   UPSTREAM_UNREACHABLE: kind('upstream', 503, 'The service cannot be reached', 1),
   UPSTREAM_BROKEN: kind('upstream', 502, 'The service broke off or sent something that is not HTTP', null),
   UPSTREAM_SLOW: kind('upstream', 504, 'The service did not answer in time', null),
-  INTERNAL: kind('internal', 500, 'Something broke inside the proxy', null),
+  INTERNAL: kind('internal', 500, 'Something broke inside Postern', null),
 })
 
 export type FaultCode = keyof typeof faults

@@ -13,11 +13,11 @@ import { redactedConfig } from '../config/redact.ts'
 import { createRotatingSecret } from '../config/rotating-secret.ts'
 import { routeRules } from '../config/routes.ts'
 import { systemClock } from '../lib/clock.ts'
+import { generateEs256Key } from '../lib/es256.ts'
 import { createLimiter } from '../limit/local-share.ts'
 import type { RouteRule } from '../route/rule.ts'
 import { createRouteTable } from '../route/table.ts'
 import { createAssertionSigner } from '../signing/assertion.ts'
-import { createAssertionKey } from '../signing/assertion-key.ts'
 import type { Prover } from '../signing/proof.ts'
 import { createProver } from '../signing/prover.ts'
 import { createMemoryLimiter } from '../store/memory/limiter.ts'
@@ -301,7 +301,7 @@ function connectRedis(redis: NonNullable<ProxyConfig['redis']>, events: Events):
 
 function proverOf(config: ProxyConfig): Prover {
   const lifetimeMs = config.assertion.lifetimeSeconds * 1000
-  const key = createAssertionKey()
+  const key = generateEs256Key()
   const { issuer } = config.assertion
   const sign = createAssertionSigner({ key, issuer, audience: config.service.name, lifetimeMs })
   const { reservedPrefix, aliases } = config.tenancy

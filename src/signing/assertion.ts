@@ -1,5 +1,5 @@
-import { sign } from 'node:crypto'
-import type { AssertionKey } from './assertion-key.ts'
+import type { Es256Key } from '../lib/es256.ts'
+import { createCompactSigner } from '../lib/es256.ts'
 
 /** The `typ` of an assertion: no other JWT that this key might sign can be taken for one (RFC 8725 §3.11). */
 export const assertionType = 'postern-assertion+jwt'
@@ -24,22 +24,16 @@ export type AssertionSigner = (claims: AssertionClaims, nowMs: number) => string
  * @param options.audience the service that may believe it
  */
 export function createAssertionSigner(options: {
-  readonly key: AssertionKey
+  readonly key: Es256Key
   readonly issuer: string
   readonly audience: string
   readonly lifetimeMs: number
 }): AssertionSigner {
   const { key, issuer, audience, lifetimeMs } = options
-  const head = encode({ alg: 'ES256', typ: assertionType, kid: key.keyId })
-  const signingKey = { key: key.privateKey, dsaEncoding: 'ieee-p1363' } as const
+  const sign = createCompactSigner({ ...key, type: assertionType })
   return (claims, nowMs) => {
     const iat = Math.floor(nowMs / 1000)
     const exp = iat + Math.floor(lifetimeMs / 1000)
-    const signed = `${head}.${encode({ iss: issuer, aud: audience, iat, exp, ...claims })}`
-    return `${signed}.${sign('sha256', Buffer.from(signed), signingKey).toString('base64url')}`
+    return sign({ iss: issuer, aud: audience, iat, exp, ...claims })
   }
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }

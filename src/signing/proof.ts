@@ -3,7 +3,7 @@ import type { HeaderList } from '../lib/header-list.ts'
 
 /**
  * Proves tenant, workspace and principal to the service behind: the tenant fields, their aliases and the assertion,
- * ready to send. Cached per (key, tenant, workspace, principal, access version); an entry is renewed before it expires.
+ * ready to send. What was signed for a prepared document and workspace is used again, and renewed before it expires.
  */
 export type Prover = {
   readonly prove: (access: PreparedAccess, workspace: PreparedWorkspace | null) => HeaderList

@@ -1,16 +1,16 @@
 import type { PreparedAccess, PreparedWorkspace } from '../access/prepared-access.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Es256Key } from '../lib/es256.ts'
 import { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { AssertionSigner } from './assertion.ts'
-import type { AssertionKey } from './assertion-key.ts'
 import type { Prover } from './proof.ts'
 
 /** What a field tells the service. */
 export type ProvenFact = 'tenantId' | 'workspaceId' | 'userId' | 'roles' | 'plan'
 
 export type ProverOptions = {
-  readonly key: AssertionKey
+  readonly key: Es256Key
   readonly sign: AssertionSigner
   readonly lifetimeMs: number
   /** What every field of ours begins with, `X-QLP-`. */

@@ -58,7 +58,7 @@ export function createDependencyMetrics(registry: Registry): DependencyMetrics {
   })
   const refusedDocuments = new Counter({
     name: 'postern_documents_refused_total',
-    help: 'Access documents from Redis that were not believed, by reason.',
+    help: 'Access documents that were not believed, by reason.',
     labelNames: ['reason'],
     registers,
   })

@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import t from 'tap'
-import { generateDocumentKey, readDocumentKey } from '../../src/control/document-key.ts'
+import { readDocumentKey } from '../../src/control/document-key.ts'
+import { generateEs256Key } from '../../src/lib/es256.ts'
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
@@ -15,7 +16,7 @@ t.test('PEM and JWK of one key give one key id, the thumbprint of RFC 7638', asy
 })
 
 t.test('what is published checks what is kept, and holds nothing private', async t => {
-  const key = generateDocumentKey()
+  const key = generateEs256Key()
   t.ok(createPublicKey(key.privateKey).equals(createPublicKey({ key: key.publicJwk, format: 'jwk' })))
   t.same(Object.keys(key.publicJwk).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
   t.equal(key.publicJwk.kid, key.keyId)

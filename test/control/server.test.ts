@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
-import { generateDocumentKey } from '../../src/control/document-key.ts'
 import { createControlMetrics } from '../../src/control/metrics.ts'
 import { createControlServer } from '../../src/control/server.ts'
+import { generateEs256Key } from '../../src/lib/es256.ts'
 import type { LogFields } from '../../src/telemetry/log.ts'
 import { silentLog } from '../support/database.ts'
 import { createManualClock } from '../support/manual-clock.ts'
@@ -23,7 +23,7 @@ async function start(t: Test, load: () => Promise<null>) {
       guard: async () => undefined,
       events: { onAnswered: () => {} },
     },
-    documentKeys: [generateDocumentKey()],
+    documentKeys: [generateEs256Key()],
     registry,
     metrics: createControlMetrics(registry),
     log: { ...silentLog, error: (...line) => lines.push(line) },

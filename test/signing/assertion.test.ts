@@ -1,10 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import t from 'tap'
+import { generateEs256Key } from '../../src/lib/es256.ts'
 import { createAssertionSigner } from '../../src/signing/assertion.ts'
-import { createAssertionKey } from '../../src/signing/assertion-key.ts'
 
-const key = createAssertionKey()
+const key = generateEs256Key()
 const sign = createAssertionSigner({ key, issuer: 'postern:notes', audience: 'notes', lifetimeMs: 30_000 })
 const claims = { sub: 'user', tenant_id: 'tenant', roles: ['member'], plan: 'pro', access_version: 1 }
 

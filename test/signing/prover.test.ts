@@ -3,17 +3,17 @@ import { jwtVerify } from 'jose'
 import t from 'tap'
 import { PermissionIndex } from '../../src/access/permission-set.ts'
 import { prepareAccess } from '../../src/access/prepare-access.ts'
+import { generateEs256Key } from '../../src/lib/es256.ts'
 import type { HeaderList } from '../../src/lib/header-list.ts'
 import { headerCount, headerValue } from '../../src/lib/header-list.ts'
 import { createAssertionSigner } from '../../src/signing/assertion.ts'
-import { createAssertionKey } from '../../src/signing/assertion-key.ts'
 import { createProver } from '../../src/signing/prover.ts'
 import { accessDocument, acme, lab } from '../support/access.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 
 const startMs = 1_800_000_000_000
 const lifetimeMs = 60_000
-const key = createAssertionKey()
+const key = generateEs256Key()
 const permissions = new PermissionIndex([])
 const access = prepareAccess(accessDocument({ accessVersion: 7 }), permissions)
 const workspace = access.workspaces.get('lab')!

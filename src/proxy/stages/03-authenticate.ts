@@ -1,12 +1,10 @@
 import type { FaultCode } from '../../lib/fault.ts'
 import { asFault } from '../../lib/fault.ts'
-import type { HeaderList } from '../../lib/header-list.ts'
 import type { Refused } from '../../lib/refused.ts'
 import { isRefused } from '../../lib/refused.ts'
 import type { Claims, TokenRefusalCode } from '../../token/claims.ts'
 import type { TokenVerifier } from '../../token/verified-tokens.ts'
 import type { Exchange } from '../exchange.ts'
-import { refusalOf } from '../refusal.ts'
 import type { Denial, Stage, Verdict } from '../verdict.ts'
 import { deny } from '../verdict.ts'
 
@@ -21,7 +19,7 @@ export type AuthenticateEvents = {
  * Builds the stage that turns a bearer token into claims.
  *
  * Expiry, the deny list and the issuer's key set are consulted on every request, remembered token or not. Refuses with
- * TOKEN_* codes and a WWW-Authenticate challenge (RFC 6750 §3); throws KEYS_UNAVAILABLE when the token is signed with a
+ * TOKEN_* codes, which answer turns into a challenge; throws KEYS_UNAVAILABLE when the token is signed with a
  * key that is not known and its issuer cannot be asked.
  *
  * @returns a stage that sets `exchange.claims`, at once for a remembered token
@@ -33,7 +31,7 @@ export function createAuthenticate(ports: AuthenticatePorts): Stage {
     const token = exchange.request!.token
     if (token === null) {
       events.onRejected('TOKEN_MISSING')
-      return deny('TOKEN_MISSING', 'the request carries no bearer token', bareChallenge)
+      return deny('TOKEN_MISSING', 'the request carries no bearer token')
     }
     const result = verifier.verify(token)
     return result instanceof Promise ? settleLater(exchange, result) : settle(exchange, result)
@@ -62,22 +60,6 @@ export function createAuthenticate(ports: AuthenticatePorts): Stage {
 
   function reject(result: Refused<TokenRefusalCode>): Denial {
     events.onRejected(result.refused)
-    return deny(result.refused, result.detail, challengeFor(result.refused))
+    return deny(result.refused, result.detail)
   }
-}
-
-const bareChallenge: HeaderList = Object.freeze(['WWW-Authenticate', 'Bearer realm="postern"'])
-
-const challenges = new Map<TokenRefusalCode, HeaderList>()
-
-/** The title is a sentence of ours, free of quotes; each challenge is written once. */
-function challengeFor(code: TokenRefusalCode): HeaderList {
-  let challenge = challenges.get(code)
-  if (challenge === undefined) {
-    const description = refusalOf(code).title
-    const value = `Bearer realm="postern", error="invalid_token", error_description="${description}"`
-    challenge = Object.freeze(['WWW-Authenticate', value])
-    challenges.set(code, challenge)
-  }
-  return challenge
 }

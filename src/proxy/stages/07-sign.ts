@@ -3,7 +3,7 @@ import type { Stage } from '../verdict.ts'
 
 /**
  * Builds the stage that proves to the service whom it serves. Where no tenant was identified, on a public route or
- * behind a stage that only watches, nothing is claimed: the service gets no field of ours at all.
+ * behind a stage that only watches, nothing is claimed: the service gets no field that tells of a tenant.
  *
  * @returns a stage that sets `exchange.proof`; it refuses nothing and never waits
  */

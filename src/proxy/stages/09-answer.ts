@@ -5,7 +5,7 @@ import { headerValue } from '../../lib/header-list.ts'
 import type { Exchange } from '../exchange.ts'
 import type { ProblemRow } from '../problem.ts'
 import { problemBody, problemType } from '../problem.ts'
-import { rateLimitFields, seconds } from '../rate-limit-fields.ts'
+import { rateLimitFields } from '../rate-limit-fields.ts'
 import type { Denial } from '../verdict.ts'
 
 export type AnswerOptions = {
@@ -62,10 +62,8 @@ export function createAnswer(options: AnswerOptions): (exchange: Exchange, ended
     if (row.status === 401 && headerValue(given, 'www-authenticate') === null) {
       fields.push('WWW-Authenticate', challenge(row))
     }
-    const waitSeconds = retryAfter(exchange, ended)
-    if (waitSeconds !== null && headerValue(given, 'retry-after') === null) {
-      fields.push('Retry-After', String(waitSeconds))
-    }
+    const waitSeconds = 'refusal' in ended ? null : ended.kind.retryAfterSeconds
+    if (waitSeconds !== null) fields.push('Retry-After', String(waitSeconds))
     return fields
   }
 
@@ -78,12 +76,6 @@ export function createAnswer(options: AnswerOptions): (exchange: Exchange, ended
 }
 
 const everyHead: HeaderList = Object.freeze(['Content-Type', problemType, 'Cache-Control', 'no-store'])
-
-function retryAfter({ grant }: Exchange, ended: Denial | Fault): number | null {
-  if (!('refusal' in ended)) return ended.kind.retryAfterSeconds
-  if (ended.refusal.status !== 429 || grant === null || grant.granted) return null
-  return Math.max(1, seconds(grant.retryAfterMs))
-}
 
 const faultRows = new Map<FaultCode, ProblemRow>(
   (Object.keys(faults) as FaultCode[]).map(code => {

@@ -128,16 +128,16 @@ t.test('what shadowed stages would have refused is listed, and the request count
   const { lines, registry, record } = recorder()
   const exchange = allowedExchange()
   exchange.shadowed.push({ ...deny('PERMISSION_MISSING', 'notes:read is not held'), mode: 'shadow' })
-  exchange.shadowed.push(new Fault('LIMITER_UNAVAILABLE', 'take a request', { window: 'minute' }))
+  exchange.shadowed.push(new Fault('STORE_UNAVAILABLE', 'take a request', { window: 'minute' }))
   record(exchange)
   t.match(JSON.parse(lines[0]!), {
     decision: 'shadow',
     would_have_ended: [
       { reason: 'PERMISSION_MISSING', detail: 'notes:read is not held' },
-      { reason: 'LIMITER_UNAVAILABLE', fault_source: 'dependency', fault: { window: 'minute' } },
+      { reason: 'STORE_UNAVAILABLE', fault_source: 'dependency', fault: { window: 'minute' } },
     ],
   })
-  t.match(await registry.metrics(), 'postern_refusals_total{code="LIMITER_UNAVAILABLE",mode="shadow"} 1')
+  t.match(await registry.metrics(), 'postern_refusals_total{code="STORE_UNAVAILABLE",mode="shadow"} 1')
 })
 
 t.test(
