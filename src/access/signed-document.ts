@@ -3,6 +3,7 @@ import { verify as verifyBytes } from 'node:crypto'
 import { createCompactSigner } from '../lib/es256.ts'
 import type { AccessDocument, AccessQuestion } from './document.ts'
 import { readAccessDocument } from './read-document.ts'
+import { namesTenant } from './tenant-reference.ts'
 
 /** The `typ` of a signed access document: no other JWS that this key might sign can be taken for one (RFC 8725 §3.11). */
 export const accessDocumentType = 'postern-access+jwt'
@@ -83,11 +84,10 @@ export function createDocumentVerifier(options: {
   }
 }
 
-/** A document names the tenant by id and slug; the request may have named it by either (an id in any case). */
 function answers(document: AccessDocument, question: AccessQuestion): boolean {
   const { tenant, principal } = document
   if (principal.issuer !== question.issuer || principal.subject !== question.subject) return false
-  return question.tenantRef === tenant.slug || question.tenantRef.toLowerCase() === tenant.id
+  return namesTenant(question.tenantRef, tenant)
 }
 
 /** A key of another kind makes node:crypto throw for some kinds and say no for others: no it is. */

@@ -24,7 +24,7 @@ export const command: Command = {
     if (read === null) return exitCodes.usage
     const { level, bufferBytes } = read.config.log
     const log = createLog({ level, bufferBytes, destination: standardOutput, onDrop: () => {} })
-    const { startConfiguredControl } = await import('./start-control.ts')
+    const { startConfiguredControl } = await import('../control/wire-config.ts')
     try {
       const control = await startConfiguredControl(read.config, { log, clock: systemClock })
       log.info({ url: control.url }, 'the control plane listens')

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config, ControlConfig, ProxyConfig } from '../config/config.ts'
-import { controlSettings } from '../config/control-settings.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatMistake } from '../config/mistake.ts'
-import type { ControlSettings } from '../control/settings.ts'
 
 type Variables = Readonly<Record<string, string>>
 
@@ -13,8 +11,7 @@ const directory = join(import.meta.dirname, '..', '..', 'config')
 /** The demo's two configuration files, filled in; what an operator would copy to begin with. */
 export const demoConfig = Object.freeze({
   proxy: (variables: Variables): ProxyConfig => load('demo.yaml', variables) as ProxyConfig,
-  control: (variables: Variables): ControlSettings =>
-    controlSettings(load('demo-control.yaml', variables) as ControlConfig),
+  control: (variables: Variables): ControlConfig => load('demo-control.yaml', variables) as ControlConfig,
 })
 
 function load(name: string, variables: Variables): Config {

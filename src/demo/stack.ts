@@ -2,14 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DocumentStore } from '../access/ports.ts'
-import { startControl } from '../control/wire.ts'
+import { startConfiguredControl } from '../control/wire-config.ts'
 import type { Clock } from '../lib/clock.ts'
 import { startProxy } from '../proxy/wire.ts'
 import { createMemoryDocumentStore } from '../store/memory/document-store.ts'
 import { migrate } from '../store/postgres/migrate.ts'
-import type { RedisClient } from '../store/redis/client.ts'
-import { createRedisClient } from '../store/redis/client.ts'
-import { createRedisDocumentStore } from '../store/redis/document-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { demoConfig } from './demo-config.ts'
 import type { IdentityProvider } from './identity-provider.ts'
@@ -85,19 +82,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const passwordFile = join(directory, 'database-password')
     writeFileSync(passwordFile, runtimePassword, { mode: 0o600 })
-    const redis = options.redisUrl === null ? null : connectRedis(options.redisUrl, clock)
-    if (redis !== null) closers.push(redis.close)
-    const documentStore = redis === null ? memoryStore(clock) : createRedisDocumentStore(redis)
-    const control = await startControl(
+    const shared = options.redisUrl === null ? { documentStore: memoryStore(clock) } : {}
+    const control = await startConfiguredControl(
       demoConfig.control({
         POSTERN_DEMO_CONTROL_PORT: String(ports.control),
         POSTERN_DEMO_DATABASE: runtimeUrl(options.databaseUrl),
         POSTERN_DEMO_DATABASE_PASSWORD_FILE: passwordFile,
+        POSTERN_DEMO_REDIS: options.redisUrl ?? '',
         POSTERN_DEMO_CLUSTER_ISSUER: issuer.serviceAccounts.issuer,
         POSTERN_DEMO_CLUSTER_JWKS: issuer.serviceAccounts.jwksUri,
         POSTERN_DEMO_CLUSTER_AUDIENCE: issuer.serviceAccounts.audience,
       }),
-      { documentStore, log, clock },
+      { ...shared, log, clock },
     )
     closers.push(control.close)
     progress(`control plane ${control.url}`)
@@ -121,7 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         POSTERN_DEMO_METRICS_PORT: String(ports.metrics),
         POSTERN_DEMO_ADMIN_PORT: String(ports.admin),
       }),
-      redis === null ? { documentStore, logTo: options.logTo } : { logTo: options.logTo },
+      { ...shared, logTo: options.logTo },
     )
     closers.push(proxy.close)
     progress(`sidecar ${proxy.addresses.traffic}`)
@@ -161,21 +157,6 @@ async function keepToken(issuer: IdentityProvider, file: string, clock: Clock): 
 
 function memoryStore(clock: Clock): DocumentStore {
   return createMemoryDocumentStore({ documentsMax: 10_000, charactersMax: 64 * 1024 * 1024, clock })
-}
-
-function connectRedis(url: string, clock: Clock): RedisClient {
-  return createRedisClient({
-    url,
-    username: null,
-    password: null,
-    name: 'postern-control',
-    commandTimeoutMs: 20,
-    connectTimeoutMs: 1000,
-    reconnect: { delayMsMin: 50, delayMsMax: 2000 },
-    breaker: { failuresToOpen: 1, openMs: 500 },
-    clock,
-    events: { onFailure: () => {}, onCircuit: () => {}, onConnection: () => {} },
-  })
 }
 
 /** The same database as the role that the control plane runs as. */

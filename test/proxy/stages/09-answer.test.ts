@@ -75,7 +75,7 @@ t.test('429 tells the windows and when there is room again', async t => {
   t.equal(headerValue(sent.headers, 'retry-after'), '17')
   t.equal(headerValue(sent.headers, 'ratelimit-policy'), '"min\\"ute";q=60;w=60')
   t.equal(headerValue(sent.headers, 'ratelimit'), '"min\\"ute";r=0;t=17')
-  t.equal(headerCount(given.sent.headers, 'retry-after'), 1)
+  t.equal(headerCount(sent.headers, 'retry-after'), 1)
 })
 
 t.test('HEAD is answered without a body, with its length', async t => {
