@@ -3,14 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { runtimePasswordOf } from '../../src/demo/runtime-password.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { setRuntimePassword } from '../../src/store/postgres/roles.ts'
 import type { Log } from '../../src/telemetry/log.ts'
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** The runtime role belongs to the whole cluster, so every test file sets the same password. */
-const runtimePassword = 'only-for-tests'
 /** Names the making of the template among the advisory locks of the maintenance database. */
 const templateLock = '5514802667126319'
 
@@ -78,7 +77,7 @@ async function makeTemplate(client: pg.Client, template: string): Promise<void> 
     await migrate({ ownerUrl: ownerUrlOf(draft), runtimePassword: null, log: silentLog })
     await client.query(`ALTER DATABASE ${draft} RENAME TO ${template}`)
   }
-  await setRuntimePassword(client, runtimePassword)
+  await setRuntimePassword(client, runtimePassword())
 }
 
 function migrationsDigest(): string {
@@ -105,8 +104,13 @@ function ownerUrlOf(name: string): string {
 function runtimeUrlOf(name: string): string {
   const url = new URL(ownerUrlOf(name))
   url.username = 'postern_runtime'
-  url.password = runtimePassword
+  url.password = runtimePassword()
   return url.href
+}
+
+/** The runtime role belongs to the whole cluster: whoever sets its password, tests and demos, must set the same one. */
+export function runtimePassword(): string {
+  return runtimePasswordOf(serverUrl().href)
 }
 
 function newName(): string {

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import t from 'tap'
 import { migrate, migrationStatus } from '../../../src/store/postgres/migrate.ts'
 import { ensureRoles } from '../../../src/store/postgres/roles.ts'
-import { createEmptyDatabase, createTestDatabase, silentLog, withClient } from '../../support/database.ts'
+import { createEmptyDatabase, createTestDatabase, runtimePassword, silentLog, withClient } from '../../support/database.ts'
 
 const files = ['0001_tenants', '0002_catalogue']
 
@@ -19,7 +19,9 @@ t.test('twenty migrators started at once apply every file exactly once between t
 t.test('migrators of several databases of one cluster make its roles at once without tripping', async t => {
   const databases = await Promise.all(Array.from({ length: 4 }, () => createEmptyDatabase(t)))
   const applied = await Promise.all(
-    databases.map(({ ownerUrl }) => migrate({ ownerUrl, runtimePassword: 'only-for-tests', log: silentLog })),
+    databases.map(({ ownerUrl }) =>
+      migrate({ ownerUrl, runtimePassword: runtimePassword(), log: silentLog }),
+    ),
   )
   for (const names of applied) t.same(names, files)
 })
