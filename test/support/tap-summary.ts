@@ -50,7 +50,7 @@ export function createTapSummary(show: (line: string) => void): TapSummary {
     files.push({ name, ms: Number(time ?? 0) })
     if (directive === 'SKIP') skipped++
     failed += !ok && failedInFile === 0 ? 1 : failedInFile
-    if (!ok) for (const line of [`FAIL ${name}`, ...told, '']) show(line)
+    if (!ok) for (const line of ['', `FAIL ${name}`, ...told]) show(line)
     fileUnexplained = !ok && failedInFile === 0
     told = []
     failedInFile = 0
