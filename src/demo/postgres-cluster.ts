@@ -99,6 +99,8 @@ async function reachable(binaries: string, directory: string, user: OsUser | nul
   const copy = join(directory, 'native')
   await cp(binaries, copy, { recursive: true, verbatimSymlinks: true })
   await linkLibraries(copy)
+  // Its user removes it in the end.
+  await run('chown', ['-R', `${user.uid}:${user.gid}`, copy], null)
   return copy
 }
 
