@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
-import { createControlSource } from '../access/control-source.ts'
-import { createDirectory } from '../access/directory.ts'
 import { PermissionIndex } from '../access/permission-set.ts'
 import type { DocumentStore } from '../access/ports.ts'
-import { createDocumentVerifier } from '../access/signed-document.ts'
 import type { ProxyConfig } from '../config/config.ts'
-import { issuersOf, keySourceOptions } from '../config/issuers.ts'
 import { redactedConfig } from '../config/redact.ts'
-import { createRotatingSecret } from '../config/rotating-secret.ts'
 import { routeRules } from '../config/routes.ts'
 import { systemClock } from '../lib/clock.ts'
 import { generateEs256Key } from '../lib/es256.ts'
@@ -27,9 +21,6 @@ import { createRedisDocumentStore } from '../store/redis/document-store.ts'
 import { createRedisLimiter } from '../store/redis/limiter.ts'
 import { createLog } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import { DenyList } from '../token/deny-list.ts'
-import { createVerifiedTokens } from '../token/verified-tokens.ts'
-import { createVerifier } from '../token/verifier.ts'
 import { createHttpUpstream } from '../upstream/http-upstream.ts'
 import { createTunnelOpener } from '../upstream/tunnel.ts'
 import { createAdminServer } from './admin-server.ts'
@@ -46,18 +37,17 @@ import { createSign } from './stages/07-sign.ts'
 import { createForward } from './stages/08-forward.ts'
 import { createAnswer } from './stages/09-answer.ts'
 import { createRecord } from './stages/10-record.ts'
+import { openDirectory } from './wire-directory.ts'
 import type { Events } from './wire-events.ts'
 import { createEvents } from './wire-events.ts'
-import { documentIssuer, documentKeySourceOptions, documentKeys, startKeySource } from './wire-keys.ts'
+import { trustIssuers } from './wire-tokens.ts'
 
 const clock = systemClock
 const standardOutput = 1
 
 /** How long the start waits for the first key sets; without them the sidecar answers 503 until they come. */
 const firstKeysMs = 1000
-const deniedKeysMax = 1000
 const tenantsCountedMax = 10_000
-const tokenRereadMs = 10_000
 
 export type ProxySurroundings = {
   /** Instead of the one in Redis: for a control plane in the same process. */
@@ -96,9 +86,11 @@ export async function startProxy(
 
   const rules = routeRules(config)
   const permissions = new PermissionIndex(permissionsOf(rules))
-  const tokens = trustIssuers(config, events)
+  const tokens = trustIssuers(config, clock, events)
   const redis = config.redis === null ? null : connectRedis(config.redis, events)
-  const directory = openDirectory(config, permissions, redis, surroundings.documentStore ?? null, events)
+  const documentStore =
+    surroundings.documentStore ?? (redis === null ? null : createRedisDocumentStore(redis))
+  const directory = openDirectory(config, { permissions, store: documentStore, clock, events })
   const prover = proverOf(config)
   const upstream = createHttpUpstream({
     origin: config.upstream.url,
@@ -210,78 +202,6 @@ export async function startProxy(
     await close()
     throw error
   }
-}
-
-/** Who is believed: the identity providers' keys, and the memory of tokens that were verified with them. */
-function trustIssuers(config: ProxyConfig, events: Events) {
-  const options = keySourceOptions(config.keys)
-  const issuers = issuersOf(config.issuers).map(issuer => startKeySource(issuer, options, clock, events))
-  const denyList = new DenyList({ keysPerIssuerMax: deniedKeysMax })
-  for (const { issuer, keyId } of config.deniedKeys) denyList.withdraw(issuer, keyId)
-  const verifier = createVerifiedTokens({
-    verifier: createVerifier({ issuers, denyList, clock, tokenLengthMax: config.bounds.tokenBytes }),
-    denyList,
-    clock,
-    tokensMax: config.bounds.tokensRemembered,
-    events: events.tokens,
-  })
-  return {
-    verifier,
-    started: Promise.all(issuers.map(({ started }) => started)),
-    close: () => Promise.all(issuers.map(({ keys }) => keys.close())),
-  }
-}
-
-/** What is known of principals: in memory, in Redis, and at the control plane. */
-function openDirectory(
-  config: ProxyConfig,
-  permissions: PermissionIndex,
-  redis: RedisClient | null,
-  sharedStore: DocumentStore | null,
-  events: Events,
-) {
-  const { control, bounds, directory: ages } = config
-  const source = createControlSource({
-    controlUrl: control.url,
-    token: createRotatingSecret({
-      file: control.tokenFile,
-      initial: control.token,
-      readFile: file => readFileSync(file, 'utf8'),
-      clock,
-      rereadMs: tokenRereadMs,
-    }),
-    deadlineMs: control.timeoutMs,
-    questionsMax: control.questions,
-    callsMax: control.calls,
-    waitingMax: control.waiting,
-    responseBytesMax: control.responseBytes,
-    keepAliveMs: control.keepAliveMs,
-    breaker: { failuresToOpen: control.failuresToOpen, openMs: control.openMs },
-    clock,
-  })
-  const options = documentKeySourceOptions(config)
-  const { keys, started } = startKeySource(documentIssuer(control.url), options, clock, events)
-  const directory = createDirectory({
-    store: sharedStore ?? (redis === null ? null : createRedisDocumentStore(redis)),
-    source,
-    verify: createDocumentVerifier({ keys: documentKeys(keys), bytesMax: bounds.documentBytes }).verify,
-    permissions,
-    clock,
-    bounds: {
-      freshMs: ages.freshMs,
-      refreshMs: ages.refreshMs,
-      staleMs: ages.staleMs,
-      absentMs: ages.absentMs,
-      retryMs: ages.retryMs,
-      skewMs: ages.skewMs,
-      documentsMax: bounds.documentsRemembered,
-      bytesMax: ages.bytes,
-      absencesMax: ages.absences,
-      lookupsMax: ages.lookups,
-    },
-    events: events.directory,
-  })
-  return { ...directory, started, close: () => Promise.all([source.close(), keys.close()]) }
 }
 
 function connectRedis(redis: NonNullable<ProxyConfig['redis']>, events: Events): RedisClient {

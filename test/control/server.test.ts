@@ -61,7 +61,7 @@ t.test(
     const body = await response.json()
     t.same(body, {
       type: 'urn:postern:error:INTERNAL',
-      title: 'Something broke inside the proxy',
+      title: 'Something broke inside Postern',
       status: 500,
       code: 'INTERNAL',
       request_id: 'request-1',

@@ -2,7 +2,6 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { ProxyConfig } from '../../src/config/config.ts'
-import { controlSettings } from '../../src/config/control-settings.ts'
 import type { RunningControl } from '../../src/control/wire.ts'
 import { startConfiguredControl } from '../../src/control/wire-config.ts'
 import { demoConfig } from '../../src/demo/demo-config.ts'
@@ -72,17 +71,15 @@ export async function startWhole(t: Test, parts: WholeParts = {}): Promise<Whole
   writeFileSync(file('database-password'), runtimePasswordOf(database.ownerUrl))
   const runtimeUrl = withoutPassword(database.runtimeUrl)
   const control = await startConfiguredControl(
-    controlSettings(
-      demoConfig.control({
-        POSTERN_DEMO_CONTROL_PORT: '0',
-        POSTERN_DEMO_DATABASE: (await parts.throughDatabase?.(runtimeUrl)) ?? runtimeUrl,
-        POSTERN_DEMO_DATABASE_PASSWORD_FILE: file('database-password'),
-        POSTERN_DEMO_REDIS: redisUrl,
-        POSTERN_DEMO_CLUSTER_ISSUER: identity.serviceAccounts.issuer,
-        POSTERN_DEMO_CLUSTER_JWKS: identity.serviceAccounts.jwksUri,
-        POSTERN_DEMO_CLUSTER_AUDIENCE: identity.serviceAccounts.audience,
-      }),
-    ),
+    demoConfig.control({
+      POSTERN_DEMO_CONTROL_PORT: '0',
+      POSTERN_DEMO_DATABASE: (await parts.throughDatabase?.(runtimeUrl)) ?? runtimeUrl,
+      POSTERN_DEMO_DATABASE_PASSWORD_FILE: file('database-password'),
+      POSTERN_DEMO_REDIS: redisUrl,
+      POSTERN_DEMO_CLUSTER_ISSUER: identity.serviceAccounts.issuer,
+      POSTERN_DEMO_CLUSTER_JWKS: identity.serviceAccounts.jwksUri,
+      POSTERN_DEMO_CLUSTER_AUDIENCE: identity.serviceAccounts.audience,
+    }),
     { log: silentLog, clock },
   )
   const closeControl = onlyOnce(control.close)

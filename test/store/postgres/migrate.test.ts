@@ -2,7 +2,13 @@ import type pg from 'pg'
 import t from 'tap'
 import { migrate, migrationStatus } from '../../../src/store/postgres/migrate.ts'
 import { ensureRoles } from '../../../src/store/postgres/roles.ts'
-import { createEmptyDatabase, createTestDatabase, runtimePassword, silentLog, withClient } from '../../support/database.ts'
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  runtimePassword,
+  silentLog,
+  withClient,
+} from '../../support/database.ts'
 
 const files = ['0001_tenants', '0002_catalogue']
 
