@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startConfiguredControl } from '../../src/control/wire-config.ts'
+import { demoConfig } from '../../src/demo/demo-config.ts'
+import { startIdentityProvider } from '../../src/demo/identity-provider.ts'
+import { startPostgres } from '../../src/demo/postgres.ts'
+import { startRedis } from '../../src/demo/redis.ts'
+import { runtimePasswordOf } from '../../src/demo/runtime-password.ts'
+import { seed } from '../../src/demo/seeds.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { migrate } from '../../src/store/postgres/migrate.ts'
+import type { Log } from '../../src/telemetry/log.ts'
+import type { BenchUser } from './population.ts'
+import { settle } from './population.ts'
+
+/** Everything behind and beside the sidecar but the service: stores, control plane, identity provider. */
+export type Back = {
+  /** What config/demo.yaml wants to know; the service's address is missing. */
+  readonly variables: Readonly<Record<string, string>>
+  /** @param ageMs how long ago it was issued: a token of another age is another token */
+  readonly tokenOf: (user: BenchUser, ageMs?: number) => Promise<string>
+  readonly hasRedis: boolean
+  readonly close: () => Promise<void>
+}
+
+const host = '127.0.0.1'
+const hourMs = 3_600_000
+const clock = systemClock
+const quiet = () => {}
+const log: Log = { debug: quiet, info: quiet, warn: quiet, error: (_, message) => console.error(message) }
+
+export async function startBack(
+  users: readonly BenchUser[],
+  progress: (line: string) => void,
+): Promise<Back> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const closer of closers.toReversed()) await closer()
+  }
+  try {
+    const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'))
+    closers.push(() => rmSync(directory, { recursive: true, force: true }))
+    const postgres = await startPostgres({ databaseUrl: process.env.DATABASE_URL, progress })
+    closers.push(postgres.close)
+    const redis = await startRedis({ redisUrl: process.env.REDIS_URL, path: process.env.PATH, progress })
+    closers.push(redis.close)
+    const issuer = await startIdentityProvider({
+      host,
+      port: 0,
+      clock,
+      users,
+      password: 'bench',
+      userTokenLifetimeMs: hourMs,
+      serviceAccountTokenLifetimeMs: hourMs,
+    })
+    closers.push(issuer.close)
+
+    const runtimePassword = runtimePasswordOf(postgres.url)
+    await migrate({ ownerUrl: postgres.url, runtimePassword, log })
+    await seed(postgres.url, issuer.issuer, log)
+    await settle(postgres.url, issuer.issuer, users)
+    progress(`${users.length} users in ${new Set(users.map(user => user.tenantId)).size} tenants`)
+
+    const passwordFile = join(directory, 'database-password')
+    writeFileSync(passwordFile, runtimePassword, { mode: 0o600 })
+    const control = await startConfiguredControl(
+      demoConfig.control({
+        POSTERN_DEMO_CONTROL_PORT: '0',
+        POSTERN_DEMO_DATABASE: runtimeUrl(postgres.url),
+        POSTERN_DEMO_DATABASE_PASSWORD_FILE: passwordFile,
+        POSTERN_DEMO_REDIS: redis.url ?? '',
+        POSTERN_DEMO_CLUSTER_ISSUER: issuer.serviceAccounts.issuer,
+        POSTERN_DEMO_CLUSTER_JWKS: issuer.serviceAccounts.jwksUri,
+        POSTERN_DEMO_CLUSTER_AUDIENCE: issuer.serviceAccounts.audience,
+      }),
+      { log, clock },
+    )
+    closers.push(control.close)
+
+    const tokenFile = join(directory, 'control-token')
+    const sidecar = await issuer.serviceAccountToken('system:serviceaccount:demo:notes')
+    writeFileSync(tokenFile, sidecar, { mode: 0o600 })
+    return {
+      variables: {
+        POSTERN_DEMO_CONTROL: control.url,
+        POSTERN_DEMO_CONTROL_TOKEN_FILE: tokenFile,
+        POSTERN_DEMO_ISSUER: issuer.issuer,
+        POSTERN_DEMO_JWKS: issuer.jwksUri,
+        POSTERN_DEMO_AUDIENCE: issuer.audience,
+        POSTERN_DEMO_POLICY: issuer.policy,
+        POSTERN_DEMO_REDIS: redis.url ?? '',
+      },
+      tokenOf: async (user, ageMs = 0) =>
+        (await issuer.userToken(`${user.name}@${user.tenantSlug}.example`, ageMs))!,
+      hasRedis: redis.url !== null,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function runtimeUrl(ownerUrl: string): string {
+  const url = new URL(ownerUrl)
+  url.username = 'postern_runtime'
+  url.password = ''
+  return url.href
+}

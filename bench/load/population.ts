@@ -1,0 +1,83 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { DirectoryUser } from '../../src/demo/identity-b2c.ts'
+import { createPool } from '../../src/store/postgres/pool.ts'
+import { insertTenantMembership } from '../../src/store/postgres/queries/memberships.ts'
+import { insertTenant } from '../../src/store/postgres/queries/tenants.ts'
+import { insertIdentity, insertUser } from '../../src/store/postgres/queries/users.ts'
+import type { GlobalSession, Transactions } from '../../src/store/postgres/transaction.ts'
+import { createTransactions } from '../../src/store/postgres/transaction.ts'
+
+export type BenchUser = DirectoryUser & { readonly userId: string }
+
+const plan = 'bench'
+
+/** Members of several tenants, new in every run, so that no earlier run has left anything warm. */
+export function inventUsers(tenantCount: number, userCount: number): readonly BenchUser[] {
+  const run = uuidv7().slice(-8)
+  const tenants = Array.from({ length: tenantCount }, (_, index) => ({
+    tenantId: uuidv7(),
+    tenantSlug: `bench-${run}-${index}`,
+  }))
+  return Array.from({ length: userCount }, (_, index) => ({
+    ...tenants[index % tenantCount]!,
+    userId: uuidv7(),
+    name: `user${index}`,
+    objectId: uuidv7(),
+    displayName: `User ${index}`,
+  }))
+}
+
+/** Puts them into a migrated and seeded database, on a plan whose limits are counted but never reached. */
+export async function settle(ownerUrl: string, issuer: string, users: readonly BenchUser[]): Promise<void> {
+  await as('postern_owner', ownerUrl, transactions => transactions.global(insertPlan))
+  await as('postern_runtime', ownerUrl, async transactions => {
+    await transactions.global(async session => {
+      for (const { userId, displayName, objectId } of users) {
+        await insertUser(session, { id: userId, displayName })
+        await insertIdentity(session, { issuer, subject: objectId, userId })
+      }
+    })
+    for (const [tenantId, members] of Map.groupBy(users, user => user.tenantId)) {
+      await transactions.inTenant(tenantId, async session => {
+        await insertTenant(session, { slug: members[0]!.tenantSlug, name: 'Bench', plan })
+        for (const { userId } of members) await insertTenantMembership(session, { userId, role: 'member' })
+      })
+    }
+  })
+}
+
+/** The same three windows as the plans that are for sale, so that the limiter does the same work. */
+async function insertPlan(session: GlobalSession): Promise<void> {
+  await session.rows(
+    'INSERT INTO postern.plans (name, description) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
+    [plan, 'Of the bench: counted, never reached'],
+  )
+  await session.rows(
+    `INSERT INTO postern.plan_limits (plan, name, window_ms, max)
+     VALUES ($1, 'minute', 60000, 10000000), ($1, 'hour', 3600000, 10000000), ($1, 'day', 86400000, 10000000)
+     ON CONFLICT (plan, name) DO NOTHING`,
+    [plan],
+  )
+}
+
+async function as(
+  role: string,
+  ownerUrl: string,
+  work: (transactions: Transactions) => Promise<void>,
+): Promise<void> {
+  const url = new URL(ownerUrl)
+  url.searchParams.set('options', `-c role=${role}`)
+  const pool = createPool({
+    url: url.href,
+    connections: 1,
+    connectMs: 10_000,
+    answerMs: 32_000,
+    idleMs: 1000,
+    events: { onIdleLost: () => {} },
+  })
+  try {
+    await work(createTransactions({ pool, statementMs: 30_000, waitingMax: 1 }))
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { BenchOptions } from './arguments.ts'
+import { readArguments, usage } from './arguments.ts'
+import { figuresOf } from './compare/figures.ts'
+import { loadTable, machineLine } from './compare/table.ts'
+import { measure } from './load/measure.ts'
+import { describeMachine } from './machine.ts'
+import { runMicro } from './micro/run.ts'
+
+/** `npm run bench`: figures, never a verdict. The exit code is 1 when an answer was wrong or something did not start. */
+const closers: (() => unknown)[] = []
+const options = readArguments(process.argv.slice(2))
+
+if (options === null) {
+  console.error(usage)
+  process.exitCode = 64
+} else {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+  try {
+    await (options.micro ? micro() : load(options))
+  } catch (error) {
+    console.error(
+      `bench: ${error instanceof Error ? error.message : 'something that is no Error was thrown'}`,
+    )
+    process.exitCode = 1
+  } finally {
+    await close()
+  }
+}
+
+async function load(options: BenchOptions): Promise<void> {
+  const machine = describeMachine()
+  const measured = await measure(options, closers, line => console.error(`  ${line}`))
+  const figures = figuresOf(measured)
+  const table = loadTable(options, machine, measured, figures)
+  console.log(table)
+  if (options.record) keep(table, { machine, options, figures, measured })
+}
+
+async function micro(): Promise<void> {
+  console.log(`${machineLine(describeMachine())}\n`)
+  console.log(await runMicro())
+}
+
+function keep(table: string, result: object): void {
+  const directory = fileURLToPath(new URL('results', import.meta.url))
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(`${directory}/latest.md`, `${table}\n`)
+  writeFileSync(`${directory}/latest.json`, `${JSON.stringify(result, null, 2)}\n`)
+}
+
+async function close(): Promise<void> {
+  for (const closer of closers.splice(0).toReversed()) await closer()
+}
+
+async function stop(): Promise<void> {
+  await close().catch(() => {})
+  process.exit(1)
+}
