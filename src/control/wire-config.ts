@@ -1,6 +1,7 @@
 import type { DocumentStore } from '../access/ports.ts'
 import type { ControlConfig, RedisConfig } from '../config/config.ts'
 import { controlSettings } from '../config/control-settings.ts'
+import { redisOptions } from '../config/redis-options.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RedisClient } from '../store/redis/client.ts'
 import { createRedisClient } from '../store/redis/client.ts'
@@ -35,14 +36,8 @@ export async function startConfiguredControl(
 
 function connect(redis: RedisConfig, { log, clock }: Surroundings): RedisClient {
   return createRedisClient({
-    url: redis.url,
-    username: redis.username,
-    password: redis.password,
+    ...redisOptions(redis),
     name: 'postern-control',
-    commandTimeoutMs: redis.commandTimeoutMs,
-    connectTimeoutMs: redis.connectTimeoutMs,
-    reconnect: { delayMsMin: redis.reconnectMsMin, delayMsMax: redis.reconnectMsMax },
-    breaker: { failuresToOpen: redis.failuresToOpen, openMs: redis.openMs },
     clock,
     events: {
       onFailure: () => {},

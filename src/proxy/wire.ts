@@ -5,6 +5,7 @@ import { PermissionIndex } from '../access/permission-set.ts'
 import type { DocumentStore } from '../access/ports.ts'
 import type { ProxyConfig } from '../config/config.ts'
 import { redactedConfig } from '../config/redact.ts'
+import { redisOptions } from '../config/redis-options.ts'
 import { routeRules } from '../config/routes.ts'
 import { systemClock } from '../lib/clock.ts'
 import { generateEs256Key } from '../lib/es256.ts'
@@ -206,14 +207,8 @@ export async function startProxy(
 
 function connectRedis(redis: NonNullable<ProxyConfig['redis']>, events: Events): RedisClient {
   return createRedisClient({
-    url: redis.url,
-    username: redis.username,
-    password: redis.password,
+    ...redisOptions(redis),
     name: 'postern-proxy',
-    commandTimeoutMs: redis.commandTimeoutMs,
-    connectTimeoutMs: redis.connectTimeoutMs,
-    reconnect: { delayMsMin: redis.reconnectMsMin, delayMsMax: redis.reconnectMsMax },
-    breaker: { failuresToOpen: redis.failuresToOpen, openMs: redis.openMs },
     clock,
     events: events.redis,
   })
