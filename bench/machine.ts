@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 /** What a figure is worth nothing without. */
@@ -12,6 +12,8 @@ export type Machine = {
   /** Ends in `+` where the sources differ from that commit. */
   readonly commit: string
   readonly date: string
+  /** Load average over the last minute: what else was at work. */
+  readonly busy: number
 }
 
 export function describeMachine(): Machine {
@@ -23,6 +25,7 @@ export function describeMachine(): Machine {
     node: process.version,
     commit: commit(),
     date: new Date().toISOString(),
+    busy: Math.round(loadavg()[0]! * 10) / 10,
   }
 }
 

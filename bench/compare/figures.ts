@@ -16,6 +16,7 @@ export type Figures = {
   readonly stages: Readonly<Record<string, Latency>>
   readonly decided: Latency
   readonly cpuMicroseconds: Figure
+  readonly longestPauseMs: Figure
   readonly lateMs: Latency
 }
 
@@ -35,6 +36,7 @@ export function figuresOf({ pairs }: Measured): Figures {
     stages,
     decided: over(one => one.times.decided),
     cpuMicroseconds: figure(throughs.map(one => one.cpuMicroseconds)),
+    longestPauseMs: figure(throughs.map(one => one.longestPauseMs)),
     lateMs: over(one => one.load.lateMs),
   }
 }

@@ -23,6 +23,7 @@ export function loadTable(
     row('**added**', figures.added, kept(figures.added.p99.middle, promises.all.limitMs)),
     ...Object.entries(figures.stages).map(([name, latency]) => row(name, latency, promiseOf(name, latency))),
     row('all seven stages', figures.decided, ''),
+    row('sent later than due', figures.lateMs, 'how far the load itself can be trusted'),
     '',
     '| first time | p50 | p99 | JWT validation p50 | p99 | tenant context p50 | p99 |',
     '|---|---:|---:|---:|---:|---:|---:|',
@@ -32,14 +33,24 @@ export function loadTable(
     '| cost | |',
     '|---|---:|',
     `| CPU per request | ${spread(figures.cpuMicroseconds, 'µs', 0)} |`,
+    `| longest garbage collection of a slice | ${spread(figures.longestPauseMs, 'ms', 1)} |`,
     `| resident memory, started | ${mebibytes(measured.memory.started.rssBytes)} |`,
     `| resident memory, warm | ${mebibytes(measured.memory.warm.rssBytes)} |`,
     `| resident memory, at the end | ${mebibytes(measured.memory.ended.rssBytes)} |`,
   ].join('\n')
 }
 
-export function machineLine({ processor, cores, memoryGiB, system, node, commit, date }: Machine): string {
-  return `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, commit ${commit}, ${date.slice(0, 10)}`
+export function machineLine({
+  processor,
+  cores,
+  memoryGiB,
+  system,
+  node,
+  commit,
+  date,
+  busy,
+}: Machine): string {
+  return `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, commit ${commit}, ${date.slice(0, 10)}, load average ${busy} before`
 }
 
 function methodLine({ perSecond, seconds, pairs }: BenchOptions, measured: Measured): string {

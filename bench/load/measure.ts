@@ -1,6 +1,5 @@
 import type { BenchOptions } from '../arguments.ts'
 import type { StageTimes } from './access-lines.ts'
-import { answerFor } from './answer.ts'
 import { startBack } from './back.ts'
 import { checkAnswers } from './check.ts'
 import type { Child } from './child.ts'
@@ -8,8 +7,8 @@ import { startChild } from './child.ts'
 import type { Load, LoadResult, Question } from './open-loop.ts'
 import type { Pinning } from './pinning.ts'
 import { pin } from './pinning.ts'
-import type { BenchUser } from './population.ts'
 import { inventUsers } from './population.ts'
+import { directQuestion, throughQuestion } from './questions.ts'
 import type { Sidecar, Usage } from './sidecar.ts'
 import { startSidecar } from './sidecar.ts'
 
@@ -17,7 +16,12 @@ import { startSidecar } from './sidecar.ts'
 export type Through = {
   readonly load: LoadResult
   readonly times: StageTimes
+  /** Of the sidecar's process, for each request. */
+  /** Of the sidecar's process, for each request. */
   readonly cpuMicroseconds: number
+  /** The longest that garbage collection stopped the sidecar. */
+  readonly longestPauseMs: number
+  /** The longest that garbage collection stopped the sidecar. */
 }
 
 export type Measured = {
@@ -147,6 +151,7 @@ async function askThrough(bench: Bench, load: Load): Promise<Through> {
     load: result,
     times,
     cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / load.count,
+    longestPauseMs: after.longestPauseMs,
   }
 }
 
@@ -157,22 +162,5 @@ async function ask(bench: Bench, load: Load): Promise<LoadResult> {
   if (result.wrong === 0) return result
   throw new Error(
     `${result.wrong} of ${load.count} answers were wrong or missing: ${result.examples.join(' | ')}`,
-  )
-}
-
-function throughQuestion(user: BenchUser, token: string): Question {
-  return { request: requestOf(user, token, ''), body: answerFor(user.tenantId, true) }
-}
-
-/** The same request, told the tenant by whoever asks: what the service would have to believe without a sidecar. */
-function directQuestion(user: BenchUser, token: string): Question {
-  const told = `X-QLP-Tenant-Id: ${user.tenantId}\r\n`
-  return { request: requestOf(user, token, told), body: answerFor(user.tenantId, false) }
-}
-
-function requestOf(user: BenchUser, token: string, more: string): string {
-  return (
-    `GET /tenants/${user.tenantId}/notes HTTP/1.1\r\nHost: bench.example\r\nAccept: application/json\r\n` +
-    `Authorization: Bearer ${token}\r\n${more}\r\n`
   )
 }

@@ -9,6 +9,8 @@ export type Usage = {
   readonly cpuMicroseconds: number
   readonly rssBytes: number
   readonly heapBytes: number
+  /** The longest that garbage collection stopped it since this was last asked. */
+  readonly longestPauseMs: number
 }
 
 export type Sidecar = {
