@@ -44,6 +44,7 @@ export class Connection {
   readonly #life: Readonly<ServerLife>
   readonly #open: OpenExchange[] = []
   #takesMore = true
+  #stopLinger: (() => void) | null = null
   #bytesRead = 0
   #readAtMs: number
 
@@ -131,9 +132,11 @@ export class Connection {
     const stop = () => {
       if (over) return
       over = true
+      this.#stopLinger = null
       cancel()
       done()
     }
+    this.#stopLinger = stop
     const cancel = this.#clock.after(this.#bounds.lingerMs, stop)
     request.on('data', (chunk: Uint8Array) => {
       left -= chunk.length
@@ -142,6 +145,18 @@ export class Connection {
     request.once('close', stop)
     request.once('end', stop)
     request.resume()
+  }
+
+  /**
+   * Nothing more of a body that is read and thrown away can come: its answer, which is out already, ends now.
+   *
+   * @returns false when no such body was being read
+   */
+  stopLinger(): boolean {
+    const stop = this.#stopLinger
+    if (stop === null) return false
+    stop()
+    return true
   }
 
   /** Whether the client has stopped in the middle of a body that we would read. */

@@ -176,6 +176,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
   /**
    * What arrived is not HTTP, or not in time. Only where no answer is open, or the open one's own body is broken and
    * nothing of the answer is out, may bytes be written here: elsewhere they would pass for the answer to another request.
+   * An answer that had not waited for that body, because it refused the request, is let out.
    */
   function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     const code = refusalOfParserError(error)
@@ -189,7 +190,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     if (open.length === 0) refuse(connection, code)
     else if (open.at(-1)!.request.complete) return
     else if (open.length === 1 && !open[0]!.response.headersSent) refuse(connection, code)
-    else socket.destroy()
+    else if (!connection.stopLinger()) socket.destroy()
   }
 
   function refuse(connection: Connection, code: RefusalCode): void {
