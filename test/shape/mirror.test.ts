@@ -42,6 +42,8 @@ const coveredBy: Readonly<Record<string, string>> = {
   'lib/header-list.ts': 'proxy/service-fields.test.ts',
   'lib/refused.ts': 'http1/target.test.ts',
   'proxy/access-line.ts': 'proxy/stages/10-record.test.ts',
+  'proxy/wire-directory.ts': 'proxy/wire.test.ts',
+  'proxy/wire-tokens.ts': 'proxy/wire.test.ts',
   'proxy/verdict.ts': 'proxy/pipeline.test.ts',
   'store/postgres/pool.ts': 'store/postgres/transaction.test.ts',
   'store/postgres/queries/access.ts': 'store/postgres/access-source.test.ts',
