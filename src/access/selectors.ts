@@ -17,7 +17,7 @@ export function selectedBy(selector: Selector, match: RouteMatch, query: string 
 /**
  * Reads one parameter of a query string (form encoding, WHATWG URL §5.1), so strictly that no parser behind us can find
  * another value for it: `;` may separate parameters for some, a name may count without regard to case, or with `[]`
- * after it, and what is not UTF-8 is anyone's guess. All of that is ambiguous, but only where a route selects by query.
+ * after it, PHP reads `tenant.id` and `tenant[id` as `tenant_id`, and what is not UTF-8 is anyone's guess. All of that is ambiguous, but only where a route selects by query.
  */
 export function readQueryParameter(query: string | null, name: string): Selected {
   if (query === null || query === '') return null
@@ -44,7 +44,16 @@ function couldMean(candidate: string, name: string): boolean {
   if (candidate.length < name.length) return false
   const bracket = candidate.indexOf('[')
   const base = bracket === -1 ? candidate : candidate.slice(0, bracket)
-  return base.trim().toLowerCase() === name.toLowerCase()
+  return isSpelling(base, name) || (bracket !== -1 && isSpelling(candidate, name))
+}
+
+function isSpelling(candidate: string, name: string): boolean {
+  const bare = candidate.trim()
+  return bare.length === name.length && plain(bare) === plain(name)
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[ .[]/g, '_')
 }
 
 /** Null for what is not UTF-8. */

@@ -37,6 +37,9 @@ t.test('what a service might read otherwise is ambiguous', async t => {
     '%ff=a',
   ])
     t.equal(readQueryParameter(query, 'tenant'), ambiguous, query)
+  for (const query of ['tenant.id=a', 'tenant+id=a', 'tenant[id=a', 'tenant_id=a&Tenant%2eID[]=b'])
+    t.equal(readQueryParameter(query, 'tenant_id'), ambiguous, query)
+  t.equal(readQueryParameter('tenant[id]=a&tenantid=b', 'tenant_id'), null, 'another name altogether')
 })
 
 t.test('a path selector reads the parameter of its name', async t => {
