@@ -8,6 +8,8 @@ import { namesTenant } from './tenant-reference.ts'
 /** The `typ` of a signed access document: no other JWS that this key might sign can be taken for one (RFC 8725 §3.11). */
 export const accessDocumentType = 'postern-access+jwt'
 
+const keyIdLengthMax = 256
+
 /** Signs what the control plane knows, so that whoever can write the shared store grants nothing. */
 export type DocumentSigner = { readonly sign: (document: AccessDocument) => string }
 
@@ -66,7 +68,7 @@ export function createDocumentVerifier(options: {
       if (payloadAt === 0 || signatureAt === 0) return rejection('malformed')
 
       const header = decode(signed.slice(0, payloadAt - 1))
-      if (header === null || typeof header.kid !== 'string') return rejection('malformed')
+      if (header === null || !isKeyId(header.kid)) return rejection('malformed')
       if (header.typ !== accessDocumentType || header.alg !== 'ES256') return rejection('wrong_type')
       if (header.crit !== undefined || header.b64 !== undefined) return rejection('wrong_type')
 
@@ -82,6 +84,11 @@ export function createDocumentVerifier(options: {
       return answers(document, question) ? document : rejection('other_question')
     },
   }
+}
+
+/** Bounded: whoever looks keys up may remember the ids that it did not find. */
+function isKeyId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= keyIdLengthMax
 }
 
 function answers(document: AccessDocument, question: AccessQuestion): boolean {

@@ -134,6 +134,7 @@ t.test('another kind of JWS under the same key is not a document', async t => {
   rejects(t, signAnything(payload, { b64: false }), 'wrong_type')
   rejects(t, signAnything(payload, { kid: undefined }), 'malformed')
   rejects(t, signAnything(payload, { kid: 7 }), 'malformed')
+  rejects(t, signAnything(payload, { kid: 'k'.repeat(257) }), 'malformed')
 })
 
 t.test('what is signed but not a document has an unknown shape', async t => {
