@@ -14,7 +14,8 @@ export type AdminServerPorts = {
 /**
  * The port for whoever shares this pod: the key set that checks our assertions, and the configuration in force. It is
  * bound to loopback; and as a browser on the same machine can be led to a loopback port by a name it was made to
- * resolve so, the Host must be a loopback name as well, and no page may ask.
+ * resolve so, the Host must be a loopback name as well, and no page may ask: a browser that asks for one says so in Origin
+ * or, where that is left out, in Sec-Fetch-Site.
  */
 export function createAdminServer(ports: AdminServerPorts): SideServer {
   const { prover, config, onFailure } = ports
@@ -29,9 +30,10 @@ export function createAdminServer(ports: AdminServerPorts): SideServer {
 }
 
 function guard(request: IncomingMessage): SideAnswer | null {
-  const { host, origin } = request.headers
+  const { host, origin, 'sec-fetch-site': site } = request.headers
   if (host === undefined || !isLoopbackHost(hostname(host))) return plain(421, 'not by this name')
-  return origin === undefined ? null : plain(403, 'not from a page')
+  const isTyped = site === undefined || site === 'none'
+  return origin === undefined && isTyped ? null : plain(403, 'not from a page')
 }
 
 /** The Host field without its port. */

@@ -59,4 +59,11 @@ t.test('only loopback names are answered to, so that no page can be pointed here
 t.test('a request that a page makes is refused, even under a loopback name', async t => {
   const port = await start()
   t.equal((await get(port, '/config', { origin: 'http://localhost:3000' })).status, 403)
+  for (const site of ['cross-site', 'same-site', 'same-origin'])
+    t.equal((await get(port, '/config', { 'sec-fetch-site': site })).status, 403, site)
+  t.equal(
+    (await get(port, '/config', { 'sec-fetch-site': 'none' })).status,
+    200,
+    'typed into the address bar',
+  )
 })
