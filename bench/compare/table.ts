@@ -20,7 +20,7 @@ export function loadTable(
     '|---|---:|---:|---|',
     row('direct', figures.direct, ''),
     row('through the sidecar', figures.through, ''),
-    row('**added**', figures.added, kept(figures.added.p99.middle, promises.all.limitMs)),
+    row('**added**', figures.added, kept(figures.added.p99, promises.all.limitMs)),
     ...Object.entries(figures.stages).map(([name, latency]) => row(name, latency, promiseOf(name, latency))),
     row('all seven stages', figures.decided, ''),
     row('sent later than due', figures.lateMs, 'how far the load itself can be trusted'),
@@ -72,7 +72,7 @@ function row(name: string, { p50, p99 }: Latency, promise: string): string {
 
 function promiseOf(stage: string, { p99 }: Latency): string {
   const promise = (promises as Readonly<Record<string, { words: string; limitMs: number }>>)[stage]
-  return promise === undefined ? '' : `${promise.words} ${kept(p99.middle, promise.limitMs)}`
+  return promise === undefined ? '' : `${promise.words} ${kept(p99, promise.limitMs)}`
 }
 
 function coldRow(name: string, { load, times }: Through): string {

@@ -17,11 +17,9 @@ export type Through = {
   readonly load: LoadResult
   readonly times: StageTimes
   /** Of the sidecar's process, for each request. */
-  /** Of the sidecar's process, for each request. */
   readonly cpuMicroseconds: number
   /** The longest that garbage collection stopped the sidecar. */
   readonly longestPauseMs: number
-  /** The longest that garbage collection stopped the sidecar. */
 }
 
 export type Measured = {
