@@ -47,7 +47,7 @@ export function createPipeline(stages: Stages, clock: Clock): (exchange: Exchang
     try {
       const verdict = decide(exchange, deciding, clock)
       const denial = verdict instanceof Promise ? await verdict : verdict
-      const ended = denial ?? (exchange.client.gone ? null : await stages.forward(exchange))
+      const ended = denial ?? (exchange.client.gone ? leave(exchange) : await stages.forward(exchange))
       if (ended !== null) end(exchange, ended)
     } catch (error) {
       end(exchange, asFault(error))
@@ -60,6 +60,12 @@ export function createPipeline(stages: Stages, clock: Clock): (exchange: Exchang
     exchange.ended = ended
     stages.answer(exchange, ended)
   }
+}
+
+/** The client did not wait for the decision: nothing is sent on, and the record says who broke it off. */
+function leave({ outcome }: Exchange): null {
+  outcome.aborted ??= 'client'
+  return null
 }
 
 /** Stops at an enforced refusal, goes on after a shadowed one, and waits only for promises. */

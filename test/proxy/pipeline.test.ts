@@ -119,6 +119,7 @@ t.test('forwards nothing for a client that is gone, and records it all the same'
   await handle({ ...exchange, client: { gone: true, onGone: () => {} } })
   t.notOk(ran.includes('forward'))
   t.equal(ran.at(-1), 'record')
+  t.equal(exchange.outcome.aborted, 'client')
 })
 
 t.test('measures each stage, waiting included', async t => {
