@@ -7,12 +7,6 @@ export type LimiterOptions = {
   readonly local: { readonly take: (tenantId: string, charges: readonly Charge[]) => Granted | Exceeded }
   /** The part of every limit that this process may use while the shared store is away, above 0 and at most 1. */
   readonly share: number
-  readonly events: LimiterEvents
-}
-
-export type LimiterEvents = {
-  /** A request was decided from the local share. */
-  readonly onDegraded: () => void
 }
 
 /**
@@ -22,7 +16,7 @@ export type LimiterEvents = {
  * shut out. All sidecars together may therefore admit up to limit × share × sidecars, or one call each where that is
  * more. The local count begins empty when the store goes, and is not carried back when it returns.
  */
-export function createLimiter({ shared, local, share, events }: LimiterOptions): Limiter {
+export function createLimiter({ shared, local, share }: LimiterOptions): Limiter {
   if (shared === null) return { take: local.take }
   return {
     take(tenantId, charges) {
@@ -35,7 +29,6 @@ export function createLimiter({ shared, local, share, events }: LimiterOptions):
   }
 
   function takeShare(tenantId: string, charges: readonly Charge[]): Granted | Exceeded {
-    events.onDegraded()
     const reduced = charges.map(charge => ({ ...charge, max: shareOf(charge, share) }))
     return { ...local.take(tenantId, reduced), degraded: true }
   }

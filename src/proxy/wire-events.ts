@@ -1,5 +1,4 @@
 import type { DirectoryEvents } from '../access/directory.ts'
-import type { LimiterEvents } from '../limit/local-share.ts'
 import type { RedisClientEvents } from '../store/redis/client.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -29,7 +28,6 @@ export function createEvents(log: Log, metrics: Metrics) {
       onHit: () => dependencies.cacheLookedUp('tokens', 'memory'),
       onMiss: () => dependencies.cacheLookedUp('tokens', 'miss'),
     },
-    authenticate: { onAuthenticated: nothing, onRejected: nothing },
     directory: {
       onFound: origin => dependencies.cacheLookedUp('documents', levels[origin]),
       onAbsent: () => dependencies.cacheLookedUp('documents', 'miss'),
@@ -47,8 +45,6 @@ export function createEvents(log: Log, metrics: Metrics) {
           'a request named a tenant it has no place in',
         ),
     } satisfies CrossTenantEvents,
-    limiter: { onDegraded: nothing } satisfies LimiterEvents,
-    throttle: { onExceeded: nothing },
     redis: {
       onFailure: reason => dependencies.storeFailed('redis', reason),
       onCircuit: state => {

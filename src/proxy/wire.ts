@@ -122,7 +122,7 @@ export async function startProxy(
         randomBytes,
       }),
       route: createRoute(createRouteTable(rules)),
-      authenticate: createAuthenticate({ verifier: tokens.verifier, events: events.authenticate }),
+      authenticate: createAuthenticate({ verifier: tokens.verifier }),
       identifyTenant: createIdentifyTenant({ directory, events: events.crossTenant }),
       authorize: createAuthorize({ permissions, events: events.crossTenant }),
       throttle: createThrottle({
@@ -130,9 +130,7 @@ export async function startProxy(
           shared: redis === null ? null : createRedisLimiter(redis),
           local: createMemoryLimiter({ tenantsMax: tenantsCountedMax, clock }),
           share: config.limits.localShare,
-          events: events.limiter,
         }),
-        events: events.throttle,
       }),
       sign: createSign({ prover }),
       forward: createForward({

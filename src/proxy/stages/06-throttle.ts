@@ -4,12 +4,7 @@ import type { Exchange } from '../exchange.ts'
 import type { Stage, Verdict } from '../verdict.ts'
 import { deny } from '../verdict.ts'
 
-export type ThrottlePorts = { readonly limiter: Limiter; readonly events: ThrottleEvents }
-
-export type ThrottleEvents = {
-  /** A limit was hit: `limit` is the name of the tenant's window. */
-  readonly onExceeded: (tenantId: string, limit: string) => void
-}
+export type ThrottlePorts = { readonly limiter: Limiter }
 
 /**
  * Builds the stage that charges a request to all of its tenant's windows, or refuses it and charges nothing.
@@ -18,7 +13,7 @@ export type ThrottleEvents = {
  *
  * @returns a stage that sets `exchange.grant`; refuses with RATE_LIMITED and a Retry-After that is true, in seconds
  */
-export function createThrottle({ limiter, events }: ThrottlePorts): Stage {
+export function createThrottle({ limiter }: ThrottlePorts): Stage {
   const chargesOf = createChargeTable()
   return exchange => {
     const { access } = exchange
@@ -33,7 +28,6 @@ export function createThrottle({ limiter, events }: ThrottlePorts): Stage {
   function settle(exchange: Exchange, taken: Granted | Exceeded): Verdict {
     exchange.grant = taken
     if (taken.granted) return null
-    events.onExceeded(exchange.access!.document.tenant.id, taken.name)
     const seconds = Math.max(1, Math.ceil(taken.retryAfterMs / 1000))
     const whose = taken.degraded ? 'this sidecar’s share of limit' : 'limit'
     return deny('RATE_LIMITED', `The tenant has used up ${whose} ${taken.name}.`, [

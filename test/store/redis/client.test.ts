@@ -158,7 +158,6 @@ t.test('limits go on from the local share while Redis is frozen, and are shared 
     shared: createRedisLimiter(client),
     local: createMemoryLimiter({ tenantsMax: 10, clock }),
     share: 0.5,
-    events: { onDegraded() {} },
   })
   const charges = [charge('hour', 3_600_000, 4)]
   t.match(await limiter.take('a', charges), { granted: true, degraded: false, windows: [{ remaining: 3 }] })
