@@ -6,8 +6,6 @@ import type { KeySource, KeySourceEvents } from '../token/key-source.ts'
 import type { CrossTenantEvents } from './cross-tenant.ts'
 import type { TrafficEvents } from './server.ts'
 
-const nothing = () => {}
-
 /**
  * What each part tells, turned into metrics and log lines. What record counts of every request (refusals, retries,
  * errors of the service, limits) is not counted here a second time.
@@ -56,12 +54,6 @@ export function createEvents(log: Log, metrics: Metrics) {
         log.info({ status }, 'the connection to Redis changed')
       },
     } satisfies RedisClientEvents,
-    upstream: {
-      onConnected: nothing,
-      onConnectFailed: nothing,
-      onDisconnected: nothing,
-      onRetried: nothing,
-    },
     traffic: {
       onHeadRefused: code => requests.ended(code, 'enforce'),
       onConnectionRefused: () => log.warn({}, 'a connection was turned away: there are too many'),

@@ -102,7 +102,6 @@ export async function startProxy(
     connectTimeoutMs: config.upstream.connectTimeoutMs,
     headBytesMax: config.upstream.headBytes,
     clock,
-    events: events.upstream,
   })
 
   const handle = createPipeline(

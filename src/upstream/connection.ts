@@ -22,13 +22,6 @@ export type PoolOptions = {
   readonly keepAliveMs: number
   readonly connectTimeoutMs: number
   readonly headBytesMax: number
-  readonly events: ConnectionEvents
-}
-
-export type ConnectionEvents = {
-  readonly onConnected: () => void
-  readonly onConnectFailed: () => void
-  readonly onDisconnected: () => void
 }
 
 /**
@@ -39,11 +32,10 @@ export type ConnectionEvents = {
  * whether a lost race with the service's keep-alive may be run again. So each Client of the pool counts for itself.
  */
 export function createPool(options: PoolOptions, keepAlive: boolean): Pool {
-  const { events } = options
   const { protocol, hostname } = new URL(options.origin)
   const servername = protocol === 'https:' ? hostname : undefined
   const connector = buildConnector({ timeout: options.connectTimeoutMs, allowH2: false })
-  const pool = new Pool(options.origin, {
+  return new Pool(options.origin, {
     connections: options.connections,
     pipelining: keepAlive ? 1 : 0,
     keepAliveTimeout: options.keepAliveMs,
@@ -54,10 +46,6 @@ export function createPool(options: PoolOptions, keepAlive: boolean): Pool {
     connect: (target, done) => connector({ ...target, servername } as buildConnector.Options, done),
     factory: (origin, clientOptions) => createCountingClient(origin, clientOptions),
   })
-  pool.on('connect', events.onConnected)
-  pool.on('connectionError', events.onConnectFailed)
-  pool.on('disconnect', events.onDisconnected)
-  return pool
 }
 
 function createCountingClient(origin: URL, options: Client.Options): Client {

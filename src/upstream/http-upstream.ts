@@ -1,7 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
-import type { ConnectionEvents } from './connection.ts'
 import { createPool } from './connection.ts'
 import { Delivery } from './delivery.ts'
 import type { Upstream, UpstreamRequest } from './port.ts'
@@ -20,10 +19,7 @@ export type HttpUpstreamOptions = {
   /** Bytes of all names and values in the head of an answer. */
   readonly headBytesMax: number
   readonly clock: Clock
-  readonly events: HttpUpstreamEvents
 }
-
-export type HttpUpstreamEvents = ConnectionEvents & { readonly onRetried: () => void }
 
 const noEvent = () => {}
 
@@ -39,7 +35,7 @@ const noEvent = () => {}
  * counts as broken, because undici cannot read past it.
  */
 export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
-  const { clock, connections, events } = options
+  const { clock, connections } = options
   const kept = createPool(options, true)
   const fresh = createPool(options, false)
   const activeMax = connections + options.waitingMax
@@ -61,7 +57,6 @@ export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
           error => {
             if (error !== null && !retried && isRepeatable(request) && delivery.lostRace(error)) {
               retried = true
-              events.onRetried()
               fresh.dispatch(toDispatch(request, servername), delivery)
               return
             }

@@ -54,7 +54,6 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
     connectTimeoutMs: 2000,
     headBytesMax: 16_384,
     clock,
-    events: { onConnected: none, onConnectFailed: none, onDisconnected: none, onRetried: none },
   })
   const receive = createReceive({
     bounds: { headerCountMax: 100, headerBytesMax: frontBounds.headerBytesMax, targetBytesMax: 2048 },

@@ -36,14 +36,12 @@ t.test('an unfit request gives its place back', async t => {
 })
 
 function poolTo(t: { teardown: (done: () => unknown) => void }, origin: string, keepAlive: boolean) {
-  const events = { onConnected: none, onConnectFailed: none, onDisconnected: none }
   const options = {
     origin,
     connections: 1,
     keepAliveMs: 4000,
     connectTimeoutMs: 2000,
     headBytesMax: 16_384,
-    events,
   }
   const pool = createPool(options, keepAlive)
   t.teardown(() => pool.destroy())
