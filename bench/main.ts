@@ -10,6 +10,7 @@ import { runMicro } from './micro/run.ts'
 
 /** `npm run bench`: figures, never a verdict. The exit code is 1 when an answer was wrong or something did not start. */
 const closers: (() => unknown)[] = []
+let stopping = false
 const options = readArguments(process.argv.slice(2))
 
 if (options === null) {
@@ -55,6 +56,7 @@ async function close(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
+  stopping = true
   await close().catch(() => {})
   process.exit(1)
 }
