@@ -21,9 +21,10 @@ if (options === null) {
   try {
     await (options.micro ? micro() : load(options))
   } catch (error) {
-    console.error(
-      `bench: ${error instanceof Error ? error.message : 'something that is no Error was thrown'}`,
-    )
+    if (!stopping)
+      console.error(
+        `bench: ${error instanceof Error ? error.message : 'something that is no Error was thrown'}`,
+      )
     process.exitCode = 1
   } finally {
     await close()

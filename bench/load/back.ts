@@ -21,7 +21,6 @@ export type Back = {
   /** @param ageMs how long ago it was issued: a token of another age is another token */
   readonly tokenOf: (user: BenchUser, ageMs?: number) => Promise<string>
   readonly hasRedis: boolean
-  readonly close: () => Promise<void>
 }
 
 const host = '127.0.0.1'
@@ -30,75 +29,67 @@ const clock = systemClock
 const quiet = () => {}
 const log: Log = { debug: quiet, info: quiet, warn: quiet, error: (_, message) => console.error(message) }
 
+/** @param closers takes, as they are started, what ends them; last first */
 export async function startBack(
   users: readonly BenchUser[],
+  closers: (() => unknown)[],
   progress: (line: string) => void,
 ): Promise<Back> {
-  const closers: (() => unknown)[] = []
-  const close = async () => {
-    for (const closer of closers.toReversed()) await closer()
-  }
-  try {
-    const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'))
-    closers.push(() => rmSync(directory, { recursive: true, force: true }))
-    const postgres = await startPostgres({ databaseUrl: process.env.DATABASE_URL, progress })
-    closers.push(postgres.close)
-    const redis = await startRedis({ redisUrl: process.env.REDIS_URL, path: process.env.PATH, progress })
-    closers.push(redis.close)
-    const issuer = await startIdentityProvider({
-      host,
-      port: 0,
-      clock,
-      users,
-      password: 'bench',
-      userTokenLifetimeMs: hourMs,
-      serviceAccountTokenLifetimeMs: hourMs,
-    })
-    closers.push(issuer.close)
+  const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'))
+  closers.push(() => rmSync(directory, { recursive: true, force: true }))
+  const postgres = await startPostgres({ databaseUrl: process.env.DATABASE_URL, progress })
+  closers.push(postgres.close)
+  const redis = await startRedis({ redisUrl: process.env.REDIS_URL, path: process.env.PATH, progress })
+  closers.push(redis.close)
+  const issuer = await startIdentityProvider({
+    host,
+    port: 0,
+    clock,
+    users,
+    password: 'bench',
+    userTokenLifetimeMs: hourMs,
+    serviceAccountTokenLifetimeMs: hourMs,
+  })
+  closers.push(issuer.close)
 
-    const runtimePassword = runtimePasswordOf(postgres.url)
-    await migrate({ ownerUrl: postgres.url, runtimePassword, log })
-    await seed(postgres.url, issuer.issuer, log)
-    await settle(postgres.url, issuer.issuer, users)
-    progress(`${users.length} users in ${new Set(users.map(user => user.tenantId)).size} tenants`)
+  const runtimePassword = runtimePasswordOf(postgres.url)
+  await migrate({ ownerUrl: postgres.url, runtimePassword, log })
+  await seed(postgres.url, issuer.issuer, log)
+  await settle(postgres.url, issuer.issuer, users)
+  progress(`${users.length} users in ${new Set(users.map(user => user.tenantId)).size} tenants`)
 
-    const passwordFile = join(directory, 'database-password')
-    writeFileSync(passwordFile, runtimePassword, { mode: 0o600 })
-    const control = await startConfiguredControl(
-      demoConfig.control({
-        POSTERN_DEMO_CONTROL_PORT: '0',
-        POSTERN_DEMO_DATABASE: runtimeUrl(postgres.url),
-        POSTERN_DEMO_DATABASE_PASSWORD_FILE: passwordFile,
-        POSTERN_DEMO_REDIS: redis.url ?? '',
-        POSTERN_DEMO_CLUSTER_ISSUER: issuer.serviceAccounts.issuer,
-        POSTERN_DEMO_CLUSTER_JWKS: issuer.serviceAccounts.jwksUri,
-        POSTERN_DEMO_CLUSTER_AUDIENCE: issuer.serviceAccounts.audience,
-      }),
-      { log, clock },
-    )
-    closers.push(control.close)
+  const passwordFile = join(directory, 'database-password')
+  writeFileSync(passwordFile, runtimePassword, { mode: 0o600 })
+  const control = await startConfiguredControl(
+    demoConfig.control({
+      POSTERN_DEMO_CONTROL_PORT: '0',
+      POSTERN_DEMO_DATABASE: runtimeUrl(postgres.url),
+      POSTERN_DEMO_DATABASE_PASSWORD_FILE: passwordFile,
+      POSTERN_DEMO_REDIS: redis.url ?? '',
+      POSTERN_DEMO_CLUSTER_ISSUER: issuer.serviceAccounts.issuer,
+      POSTERN_DEMO_CLUSTER_JWKS: issuer.serviceAccounts.jwksUri,
+      POSTERN_DEMO_CLUSTER_AUDIENCE: issuer.serviceAccounts.audience,
+    }),
+    { log, clock },
+  )
+  closers.push(control.close)
 
-    const tokenFile = join(directory, 'control-token')
-    const sidecar = await issuer.serviceAccountToken('system:serviceaccount:demo:notes')
-    writeFileSync(tokenFile, sidecar, { mode: 0o600 })
-    return {
-      variables: {
-        POSTERN_DEMO_CONTROL: control.url,
-        POSTERN_DEMO_CONTROL_TOKEN_FILE: tokenFile,
-        POSTERN_DEMO_ISSUER: issuer.issuer,
-        POSTERN_DEMO_JWKS: issuer.jwksUri,
-        POSTERN_DEMO_AUDIENCE: issuer.audience,
-        POSTERN_DEMO_POLICY: issuer.policy,
-        POSTERN_DEMO_REDIS: redis.url ?? '',
-      },
-      tokenOf: async (user, ageMs = 0) =>
-        (await issuer.userToken(`${user.name}@${user.tenantSlug}.example`, ageMs))!,
-      hasRedis: redis.url !== null,
-      close,
-    }
-  } catch (error) {
-    await close()
-    throw error
+  const tokenFile = join(directory, 'control-token')
+  const sidecar = await issuer.serviceAccountToken('system:serviceaccount:demo:notes')
+  writeFileSync(tokenFile, sidecar, { mode: 0o600 })
+  return {
+    variables: {
+      POSTERN_DEMO_CONTROL: control.url,
+      POSTERN_DEMO_CONTROL_TOKEN_FILE: tokenFile,
+      POSTERN_DEMO_ISSUER: issuer.issuer,
+      POSTERN_DEMO_JWKS: issuer.jwksUri,
+      POSTERN_DEMO_AUDIENCE: issuer.audience,
+      POSTERN_DEMO_POLICY: issuer.policy,
+      POSTERN_DEMO_REDIS: redis.url ?? '',
+    },
+    tokenOf: async (user, ageMs = 0) =>
+      (await issuer.userToken(`${user.name}@${user.tenantSlug}.example`, ageMs))!,
+    hasRedis: redis.url !== null,
   }
 }
 

@@ -65,8 +65,7 @@ export async function measure(
   progress(pinning === null ? 'no core can be kept for the sidecar' : describe(pinning))
   const users = inventUsers(tenantCount, warmUsers + options.coldTokens)
   const known = users.slice(0, warmUsers)
-  const back = await startBack(users, progress)
-  closers.push(back.close)
+  const back = await startBack(users, closers, progress)
   const service = await startChild({ file: 'upstream.ts', cores: null })
   closers.push(service.child.close)
   const servicePort = (service.hello as { port: number }).port
