@@ -12,7 +12,7 @@ import { createDocumentLoader } from './document-loader.ts'
 import type { PermissionIndex } from './permission-set.ts'
 import { prepareAccess } from './prepare-access.ts'
 import type { PreparedAccess } from './prepared-access.ts'
-import { isTenantReference } from './tenant-reference.ts'
+import { canonicalReference, isTenantReference } from './tenant-reference.ts'
 
 /** Who may do what where, as far as this sidecar knows. */
 export type Directory = {
@@ -64,6 +64,8 @@ type Entry = {
   readonly bytes: number
   /** Monotonic: until when it is used without asking; moved on when a refresh fails. */
   freshUntilMs: number
+  /** Monotonic: from when on the next request that uses it has it refreshed, without waiting; once per entry. */
+  renewAtMs: number
   /** The last refresh failed: the next one must not keep a request waiting. */
   failing: boolean
 }
@@ -72,6 +74,9 @@ type Entry = {
 type Absence = { readonly answerUntilMs: number; readonly deniedAtMs: number }
 
 const entryOverheadBytes = 1024
+
+/** The part of its freshness after which a document in use is refreshed, so that no request of it has to wait. */
+const renewAfter = 2 / 3
 
 /**
  * Builds the directory: what is remembered and fresh, then the store, then the control plane, and while that cannot be
@@ -92,12 +97,16 @@ export function createDirectory(options: DirectoryOptions): Directory {
   function lookup(
     issuer: string,
     subject: string,
-    tenantRef: string,
+    reference: string,
   ): PreparedAccess | null | Promise<PreparedAccess | null> {
+    const tenantRef = canonicalReference(reference)
     const key = `${issuer.length}:${issuer}${subject.length}:${subject}${tenantRef}`
     const entry = usable(key)
     const nowMs = clock.elapsedMs()
-    if (entry !== undefined && nowMs < entry.freshUntilMs) return remembered(entry)
+    if (entry !== undefined && nowMs < entry.freshUntilMs) {
+      if (nowMs >= entry.renewAtMs) renew(key, { issuer, subject, tenantRef }, entry)
+      return remembered(entry)
+    }
     if (!isTenantReference(tenantRef) || isAbsent(key, nowMs)) {
       events.onAbsent()
       return null
@@ -106,6 +115,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
     if (entry === undefined || !entry.failing) return loading
     loading.catch(ignore)
     return remembered(entry)
+  }
+
+  function renew(key: string, question: AccessQuestion, entry: Entry): void {
+    entry.renewAtMs = Number.POSITIVE_INFINITY
+    load(key, question).catch(ignore)
   }
 
   function remembered(entry: Entry): PreparedAccess {
@@ -174,10 +188,12 @@ export function createDirectory(options: DirectoryOptions): Directory {
   function install(key: string, { document, characters }: LoadedDocument): Entry {
     const untilRefreshMs = bounds.refreshMs - Math.max(0, ageMs(document))
     const freshMs = Math.max(bounds.retryMs, Math.min(bounds.freshMs, untilRefreshMs))
+    const nowMs = clock.elapsedMs()
     const entry: Entry = {
       access: prepareAccess(document, permissions),
       bytes: entryOverheadBytes + 2 * key.length + 3 * characters,
-      freshUntilMs: clock.elapsedMs() + freshMs,
+      freshUntilMs: nowMs + freshMs,
+      renewAtMs: nowMs + freshMs * renewAfter,
       failing: false,
     }
     entries.set(key, entry)

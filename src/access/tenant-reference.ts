@@ -23,6 +23,17 @@ export function isTenantReference(reference: string): boolean {
   return true
 }
 
+/**
+ * The one spelling under which access is looked up and remembered: an id in lower case, anything else as it is. Else one
+ * member could fill every cache with the thousands of spellings of one id.
+ */
+export function canonicalReference(reference: string): string {
+  return reference.length === idLength && idShape.test(reference) ? reference.toLowerCase() : reference
+}
+
+const idLength = 36
+const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 function isNameCode(code: number): boolean {
   if (code >= 0x61 && code <= 0x7a) return true
   if (code >= 0x30 && code <= 0x39) return true

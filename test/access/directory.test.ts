@@ -102,10 +102,11 @@ t.test('a remembered principal is answered at once, with the same prepared acces
 })
 
 t.test('a document is found by id in either case and by slug', async t => {
-  const { lookup, control, clock } = build()
+  const { lookup, control, clock, asked } = build()
   control(() => accessDocument({ issuedAtMs: clock.nowMs() }))
   for (const reference of [acme.id, acme.id.toUpperCase(), acme.slug])
     t.match(await lookup(reference), { document: { tenant: acme } })
+  t.equal(asked.control, 2, 'every spelling of the id is one question')
   await t.rejects(async () => lookup('ACME'), unavailable, 'a slug is compared exactly')
 })
 
@@ -121,6 +122,28 @@ t.test('what is no longer fresh is asked of the store, and what is old of the co
   await lookup()
   t.same(asked, { store: 3, control: 1 })
   t.same(events, ['found store', 'found store', 'found control'])
+})
+
+t.test('what is in use is refreshed before it stops being fresh, and nobody waits for it', async t => {
+  const { clock, directory, asked, answer } = build()
+  const lookup = () => directory.lookup(issuer, 'member', 'acme')
+  const first = await lookup()
+  clock.advance(20_000 - 1)
+  t.equal(lookup(), first)
+  t.equal(asked.control, 1)
+  clock.advance(1)
+  t.equal(lookup(), first, 'at once, though its refresh has begun')
+  t.equal(lookup(), first, 'and begun once')
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(asked.control, 2)
+  const second = lookup()
+  t.notOk(second instanceof Promise)
+  t.not(second, first)
+  answer.control(() => null)
+  clock.advance(20_000)
+  lookup()
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(lookup(), null, 'a no that a refresh brings counts at once')
 })
 
 t.test('without a store the control plane is asked', async t => {
