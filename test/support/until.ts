@@ -8,10 +8,10 @@ const betweenMs = 5
 export async function until<Result>(
   what: string,
   probe: () => Result | Promise<Result>,
-): Promise<NonNullable<Result>> {
+): Promise<Exclude<Result, false | null | undefined>> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const result = await probe()
-    if (result !== null && result !== undefined && result !== false) return result as NonNullable<Result>
+    if (result !== null && result !== undefined && result !== false) return result as Exclude<Result, false | null | undefined>
     await new Promise(resolve => setTimeout(resolve, betweenMs))
   }
   throw new Error(`it never came to this: ${what}`)
