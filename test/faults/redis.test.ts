@@ -79,7 +79,9 @@ t.test('a Redis that comes back empty is used again, and refused requests had co
   const plain = await connectPlainly(t, again.url)
   const limitKeys = async () => {
     const keys = (await plain.keys('*')).sort()
-    return Promise.all(keys.filter(key => !key.includes('doc')).map(async key => [key, await plain.dump(key)]))
+    return Promise.all(
+      keys.filter(key => !key.includes('doc')).map(async key => [key, await plain.dump(key)]),
+    )
   }
   await until('the guest is known', async () => {
     return (await whole.call('/notes', { token: guest, method: 'POST', body: '{}' })).status === 403
@@ -109,6 +111,8 @@ t.test('a document that somebody else wrote to Redis grants nothing', async t =>
   for (const each of two) await plain.set(each, theirs!)
   const second = await startWhole(t, { redisUrl: redis.url })
   t.equal((await second.call('/whoami', { token: await second.token('acme', 'guest') })).status, 200)
-  t.match(await whole.call('/notes', { token: guest, method: 'POST', body: '{"text":"no"}' }), { status: 403 })
+  t.match(await whole.call('/notes', { token: guest, method: 'POST', body: '{"text":"no"}' }), {
+    status: 403,
+  })
   t.equal((await whole.call('/whoami', { token })).status, 200)
 })
