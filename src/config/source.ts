@@ -37,6 +37,8 @@ export function parseSource(text: string, file: string, env: Environment): Sourc
     lineCounter: lines,
     uniqueKeys: true,
     prettyErrors: false,
+    // Its warnings quote keys, and a key can be a secret that lost its colon; what is wrong is told as a mistake.
+    logLevel: 'error',
     version: '1.2',
   })
   for (const error of document.errors) mistakes.push(at(error.pos[0], '', syntaxMistake(error.code)))

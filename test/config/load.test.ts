@@ -89,8 +89,12 @@ t.test('a file of neither kind is refused', async t => {
   t.same(mistakesOf(''), ['1:1 kind: expected kind: proxy or kind: control'])
 })
 
-t.test('no value of the file or of the environment is ever repeated in a mistake', async t => {
+t.test('no value of the file or of the environment is ever repeated in a mistake or a warning', async t => {
   const secret = 'hunter2-S3cr3t'
+  const warnings: string[] = []
+  const listen = (warning: Error) => void warnings.push(warning.message)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
   const places = [
     configText({ control: `control:\n  url: ${secret}\n  tokenFile: ${secret}` }),
     configText({ redis: `redis:\n  url: redos://user:${secret}@host\n  passwordFile: ${secret}` }),
@@ -118,6 +122,8 @@ t.test('no value of the file or of the environment is ever repeated in a mistake
     t.ok(mistakes.length > 0)
     t.notMatch(mistakes.join('\n'), /hunter2|S3cr3t/i)
   }
+  await new Promise(resolve => setImmediate(resolve))
+  t.same(warnings, [])
 })
 
 t.test('an unset variable is reported once, not again for what follows from it', async t => {

@@ -11,7 +11,8 @@ export async function until<Result>(
 ): Promise<Exclude<Result, false | null | undefined>> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const result = await probe()
-    if (result !== null && result !== undefined && result !== false) return result as Exclude<Result, false | null | undefined>
+    if (result !== null && result !== undefined && result !== false)
+      return result as Exclude<Result, false | null | undefined>
     await new Promise(resolve => setTimeout(resolve, betweenMs))
   }
   throw new Error(`it never came to this: ${what}`)
