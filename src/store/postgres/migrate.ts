@@ -57,7 +57,7 @@ export async function migrationStatus(ownerUrl: string): Promise<MigrationStatus
   const client = await connect(ownerUrl)
   try {
     const applied = await appliedNames(client)
-    return { applied, pending: (await fileNames()).filter(name => !applied.includes(name)) }
+    return { applied, pending: (await migrationNames()).filter(name => !applied.includes(name)) }
   } finally {
     await client.end()
   }
@@ -90,7 +90,8 @@ async function appliedNames(client: pg.Client): Promise<readonly string[]> {
   return applied.rows.map(({ name }) => name)
 }
 
-async function fileNames(): Promise<readonly string[]> {
+/** What this version brings, in order. */
+export async function migrationNames(): Promise<readonly string[]> {
   const files = await readdir(directory)
   return files.map(file => file.replace(/\.sql$/, '')).sort()
 }

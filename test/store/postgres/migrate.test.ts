@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import t from 'tap'
-import { migrate, migrationStatus } from '../../../src/store/postgres/migrate.ts'
+import { migrate, migrationNames, migrationStatus } from '../../../src/store/postgres/migrate.ts'
 import { ensureRoles } from '../../../src/store/postgres/roles.ts'
 import {
   createEmptyDatabase,
@@ -10,7 +10,7 @@ import {
   withClient,
 } from '../../support/database.ts'
 
-const files = ['0001_tenants', '0002_catalogue']
+const files = await migrationNames()
 
 t.test('twenty migrators started at once apply every file exactly once between them', async t => {
   const { ownerUrl } = await createEmptyDatabase(t)
