@@ -31,8 +31,10 @@ export function createPool(options: PoolOptions): pg.Pool {
     keepAlive: true,
     application_name: 'postern',
   })
-  // An idle client whose server goes away tells the pool, which drops it; without a listener the process would end.
+  // An idle client whose server goes away tells the pool, which drops it; without a listener the process would end. The
+  // pool stops listening while it hands a client over, and the bad news may come in the packet that let the client in.
   pool.on('error', error => options.events.onIdleLost(reasonOf(error)))
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 

@@ -2,20 +2,49 @@ import type pg from 'pg'
 import { Fault } from '../../lib/fault.ts'
 import { keepsConnection, storeFault } from './store-fault.ts'
 
-/** One client for the length of one transaction; knows whether the client may serve another afterwards. */
+/**
+ * One client for the length of one transaction; knows whether the client may serve another afterwards.
+ *
+ * Work may hold the handle for longer than its transaction lasts, or not wait for what it started. So statements are
+ * taken one at a time, and none from the moment that the end of the transaction is on its way: it would run behind the
+ * COMMIT, outside any transaction, on a client that has already gone to someone else.
+ */
 export class Session {
   readonly #client: pg.PoolClient
-  #open = true
+  readonly #lost = Promise.withResolvers<never>()
+  #open = false
+  #running = false
+  /** Two statements at once were asked for. */
+  #misused = false
   #sound = true
 
   constructor(client: pg.PoolClient) {
     this.#client = client
+    this.#lost.promise.catch(() => {})
     client.on('error', this.#onLost)
   }
 
-  /** Runs one statement. A handle that outlives its transaction would read in another tenant's, so it throws. */
-  async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    return (await this.#run<Row>(text, values)).rows
+  async begin(): Promise<void> {
+    await this.#send('BEGIN', [])
+    this.#open = true
+  }
+
+  /**
+   * Runs one statement. Its failure need not be heard: whoever does not wait for it is told by the commit, and must not
+   * end the process with a rejection that nobody handles.
+   */
+  rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    const rows = this.#rows<Row>(text, values)
+    rows.catch(() => {})
+    return rows
+  }
+
+  /**
+   * What the work answers, or a fault as soon as the connection is lost: work that waits for something else would keep
+   * its place in the pool long after the server gave up on it.
+   */
+  whileConnected<Result>(work: Promise<Result>): Promise<Result> {
+    return Promise.race([work, this.#lost.promise])
   }
 
   /**
@@ -23,17 +52,21 @@ export class Session {
    * warning: so work that swallowed a failure, or ended the transaction itself, would be reported as done.
    */
   async commit(): Promise<void> {
-    const isOpen = this.#client.getTransactionStatus() !== 'I'
-    const { command } = await this.#run('COMMIT', [])
-    if (!isOpen || command !== 'COMMIT')
+    this.#open = false
+    if (this.#running) throw new Fault('INTERNAL', 'commit a transaction with a statement still running')
+    if (this.#misused) throw new Fault('INTERNAL', 'commit a transaction that lacks a statement')
+    if (!this.#sound) throw new Fault('STORE_UNAVAILABLE', 'commit on a connection that is not sound')
+    const isOpen = this.#client.getTransactionStatus() === 'T'
+    if (!isOpen || (await this.#send('COMMIT', [])).command !== 'COMMIT')
       throw new Fault('INTERNAL', 'commit a transaction that failed or ended before')
   }
 
   /** Never throws: a client that cannot roll back is not used again. */
   async rollBack(): Promise<void> {
+    this.#open = false
     if (!this.#sound) return
     try {
-      await this.rows('ROLLBACK', [])
+      await this.#send('ROLLBACK', [])
     } catch {
       this.#sound = false
     }
@@ -46,20 +79,43 @@ export class Session {
     this.#client.release(!(this.#sound && this.#client.getTransactionStatus() === 'I'))
   }
 
-  async #run<Row extends pg.QueryResultRow>(
+  async #rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    this.#assertReady()
+    this.#running = true
+    try {
+      return (await this.#send<Row>(text, values)).rows
+    } finally {
+      this.#running = false
+    }
+  }
+
+  #assertReady(): void {
+    if (!this.#sound) throw new Fault('STORE_UNAVAILABLE', 'use a connection that is not sound')
+    if (!this.#open || this.#client.getTransactionStatus() === 'I')
+      throw new Fault('INTERNAL', 'use a transaction after its end')
+    if (!this.#running) return
+    this.#misused = true
+    throw new Fault('INTERNAL', 'run two statements of a transaction at once')
+  }
+
+  async #send<Row extends pg.QueryResultRow>(
     text: string,
     values: readonly unknown[],
   ): Promise<pg.QueryResult<Row>> {
-    if (!this.#open) throw new Fault('INTERNAL', 'use a transaction after its end')
+    const statement: Statement = { text, values: [...values], queryMode: 'extended' }
     try {
-      return await this.#client.query<Row>(text, [...values])
+      return await this.#client.query<Row>(statement)
     } catch (error) {
       if (!keepsConnection(error)) this.#sound = false
       throw storeFault(error, 'run a statement in Postgres')
     }
   }
 
-  readonly #onLost = (): void => {
+  readonly #onLost = (error: Error): void => {
     this.#sound = false
+    this.#lost.reject(storeFault(error, 'keep the connection of a transaction'))
   }
 }
+
+/** The simple protocol would run several statements from one text: a way out of the transaction, and of the tenant. */
+type Statement = pg.QueryConfig & { readonly queryMode: 'extended' }

@@ -3,7 +3,7 @@ import { Fault } from '../../lib/fault.ts'
 import { Session } from './session.ts'
 import { storeFault } from './store-fault.ts'
 
-/** Runs one statement of the open transaction: numbered parameters, rows as objects. */
+/** Runs one statement of the open transaction, one at a time: numbered parameters, rows as objects. */
 export type RunStatement = <Row extends pg.QueryResultRow>(
   text: string,
   values: readonly unknown[],
@@ -19,7 +19,8 @@ export type Transactions = {
   /**
    * Runs `work` in a transaction of one tenant, commits what it did and gives the connection back. When anything
    * throws, everything is undone; a connection that ran out of time or could not roll back is destroyed. Throws
-   * STORE_UNAVAILABLE when Postgres cannot be reached, answers too late, or too many already wait for it.
+   * STORE_UNAVAILABLE when Postgres cannot be reached, answers too late, or too many already wait for it; INTERNAL when
+   * `work` swallowed a failure, did not wait for a statement, or ran two at once.
    */
   readonly inTenant: <Result>(
     tenantId: string,
@@ -63,13 +64,13 @@ async function transact<Result>(
 ): Promise<Result> {
   const session = new Session(await checkOut(options))
   try {
-    await session.rows('BEGIN', [])
+    await session.begin()
     await session.rows(
       `SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true),
               set_config('idle_in_transaction_session_timeout', $2, true)`,
       [tenantId, String(options.statementMs)],
     )
-    const result = await work(session)
+    const result = await session.whileConnected(work(session))
     await session.commit()
     return result
   } catch (error) {
