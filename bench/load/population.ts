@@ -1,7 +1,13 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DirectoryUser } from '../../src/demo/identity-b2c.ts'
+import {
+  changeAccess,
+  changeAccessOfPlan,
+  changeAccessOfUser,
+} from '../../src/store/postgres/change-access.ts'
 import { createPool } from '../../src/store/postgres/pool.ts'
-import { insertTenantMembership } from '../../src/store/postgres/queries/memberships.ts'
+import { putPlanLimit } from '../../src/store/postgres/queries/catalogue.ts'
+import { putTenantMembership } from '../../src/store/postgres/queries/memberships.ts'
 import { insertTenant } from '../../src/store/postgres/queries/tenants.ts'
 import { insertIdentity, insertUser } from '../../src/store/postgres/queries/users.ts'
 import type { GlobalSession, Transactions } from '../../src/store/postgres/transaction.ts'
@@ -34,13 +40,15 @@ export async function settle(ownerUrl: string, issuer: string, users: readonly B
     await transactions.global(async session => {
       for (const { userId, displayName, objectId } of users) {
         await insertUser(session, { id: userId, displayName })
-        await insertIdentity(session, { issuer, subject: objectId, userId })
+        const changing = await changeAccessOfUser(session, { kind: 'user.created', userId })
+        await insertIdentity(changing, { issuer, subject: objectId })
       }
     })
     for (const [tenantId, members] of Map.groupBy(users, user => user.tenantId)) {
       await transactions.inTenant(tenantId, async session => {
         await insertTenant(session, { slug: members[0]!.tenantSlug, name: 'Bench', plan })
-        for (const { userId } of members) await insertTenantMembership(session, { userId, role: 'member' })
+        const changing = await changeAccess(session, { kind: 'tenant.created', subject: tenantId })
+        for (const { userId } of members) await putTenantMembership(changing, { userId, role: 'member' })
       })
     }
   })
@@ -52,12 +60,10 @@ async function insertPlan(session: GlobalSession): Promise<void> {
     'INSERT INTO postern.plans (name, description) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
     [plan, 'Of the bench: counted, never reached'],
   )
-  await session.rows(
-    `INSERT INTO postern.plan_limits (plan, name, window_ms, max)
-     VALUES ($1, 'minute', 60000, 10000000), ($1, 'hour', 3600000, 10000000), ($1, 'day', 86400000, 10000000)
-     ON CONFLICT (plan, name) DO NOTHING`,
-    [plan],
-  )
+  const changing = await changeAccessOfPlan(session, { kind: 'plan.changed', plan })
+  await putPlanLimit(changing, { name: 'minute', windowMs: 60_000, max: 10_000_000 })
+  await putPlanLimit(changing, { name: 'hour', windowMs: 3_600_000, max: 10_000_000 })
+  await putPlanLimit(changing, { name: 'day', windowMs: 86_400_000, max: 10_000_000 })
 }
 
 async function as(

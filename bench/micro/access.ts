@@ -94,6 +94,7 @@ function document(): AccessDocument {
     issuedAtMs: clock.nowMs(),
     role: 'member',
     permissions: ['notes:read'],
+    breakGlass: null,
     workspaces: [],
   }
 }

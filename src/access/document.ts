@@ -11,10 +11,16 @@ export type AccessDocument = {
   /** When the control plane began to load it, wall time. */
   readonly issuedAtMs: number
   readonly role: string
+  /** In the tenant, and so in every workspace below. */
   readonly permissions: readonly string[]
+  /** An operator who is let in for a while; null for everyone else. */
+  readonly breakGlass: BreakGlass | null
   /** The workspaces this principal can reach; one that is absent does not exist for them. */
   readonly workspaces: readonly WorkspaceAccess[]
 }
+
+/** Past its end the document is worth nothing, whatever may be down. Wall time, by the clock of the database. */
+export type BreakGlass = { readonly grantId: string; readonly expiresAtMs: number }
 
 export type TenantState = {
   readonly id: string
@@ -31,6 +37,7 @@ export type WorkspaceAccess = {
   readonly id: string
   readonly slug: string
   readonly role: string
+  /** What the role here allows beyond the permissions in the tenant. */
   readonly permissions: readonly string[]
 }
 

@@ -21,8 +21,9 @@ export class PermissionIndex {
     return this.#bits.get(permission)
   }
 
-  setOf(permissions: Iterable<string>): PermissionSet {
-    const words = new Uint32Array(this.#wordCount)
+  /** The set of these, and of all that is in `base`. */
+  setOf(permissions: Iterable<string>, base?: PermissionSet): PermissionSet {
+    const words = base === undefined ? new Uint32Array(this.#wordCount) : base.words.slice()
     for (const permission of permissions) {
       const bit = this.#bits.get(permission)
       if (bit !== undefined) words[bit >>> 5]! |= 1 << (bit & 31)

@@ -1,4 +1,4 @@
-import type { AccessDocument, TenantLimit, TenantState, WorkspaceAccess } from './document.ts'
+import type { AccessDocument, BreakGlass, TenantLimit, TenantState, WorkspaceAccess } from './document.ts'
 
 type Fields = { readonly [name: string]: unknown }
 
@@ -16,7 +16,17 @@ export function readAccessDocument(value: unknown): AccessDocument | null {
   if (tenant === null || principal === null || permissions === null || workspaces === null) return null
   const { accessVersion, issuedAtMs, role } = value
   if (!isCount(accessVersion) || !isCount(issuedAtMs) || !isText(role)) return null
-  return { tenant, principal, accessVersion, issuedAtMs, role, permissions, workspaces }
+  const breakGlass = readBreakGlass(value.breakGlass)
+  if (breakGlass === undefined) return null
+  return { tenant, principal, accessVersion, issuedAtMs, role, permissions, breakGlass, workspaces }
+}
+
+/** A control plane one version behind says nothing of it. Undefined for what must end but does not say when. */
+function readBreakGlass(value: unknown): BreakGlass | null | undefined {
+  if (value === null || value === undefined) return null
+  if (!isFields(value)) return undefined
+  const { grantId, expiresAtMs } = value
+  return isText(grantId) && isCount(expiresAtMs) ? { grantId, expiresAtMs } : undefined
 }
 
 function readTenant(value: unknown): TenantState | null {

@@ -1,8 +1,14 @@
+import { changeAccess, changeAccessOfRole, changeAccessOfUser } from '../store/postgres/change-access.ts'
 import { createPool } from '../store/postgres/pool.ts'
-import { grantRolePermission, insertPermission } from '../store/postgres/queries/catalogue.ts'
-import { insertTenantMembership, insertWorkspaceMembership } from '../store/postgres/queries/memberships.ts'
-import { insertTenant, insertWorkspace } from '../store/postgres/queries/tenants.ts'
+import {
+  grantRolePermission,
+  insertPermission,
+  listRolePermissions,
+} from '../store/postgres/queries/catalogue.ts'
+import { putTenantMembership, putWorkspaceMembership } from '../store/postgres/queries/memberships.ts'
+import { insertTenant } from '../store/postgres/queries/tenants.ts'
 import { insertIdentity, insertUser } from '../store/postgres/queries/users.ts'
+import { insertWorkspace } from '../store/postgres/queries/workspaces.ts'
 import type { GlobalSession, TenantSession, Transactions } from '../store/postgres/transaction.ts'
 import { createTransactions } from '../store/postgres/transaction.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -14,12 +20,14 @@ export type DemoTenant = {
   readonly plan: string
 }
 
+export type DemoRole = 'owner' | 'admin' | 'member' | 'guest'
+
 export type DemoUser = {
   readonly userId: string
   readonly tenantId: string
   readonly tenantSlug: string
   /** Named for the role it has in its tenant. */
-  readonly name: string
+  readonly name: DemoRole
   /** What the identity provider calls this user: the `oid` and `sub` of its tokens. */
   readonly objectId: string
   readonly displayName: string
@@ -73,28 +81,34 @@ export async function seed(ownerUrl: string, issuer: string, log: Log): Promise<
 }
 
 async function seedPermissions(session: GlobalSession): Promise<void> {
-  for (const permission of demoPermissions) {
-    await insertPermission(session, permission)
-    for (const role of permission.roles) await grantRolePermission(session, role, permission.name)
+  for (const permission of demoPermissions) await insertPermission(session, permission)
+  for (const role of ['owner', 'admin', 'member', 'guest']) {
+    const held = await listRolePermissions(session, role)
+    const missing = demoPermissions.filter(({ name, roles }) => roles.includes(role) && !held.includes(name))
+    if (missing.length === 0) continue
+    const changing = await changeAccessOfRole(session, { kind: 'role.changed', role })
+    for (const { name } of missing) await grantRolePermission(changing, name)
   }
 }
 
 async function seedUsers(session: GlobalSession, issuer: string): Promise<void> {
-  for (const each of demoUsers) {
-    await insertUser(session, { id: each.userId, displayName: each.displayName })
-    await insertIdentity(session, { issuer, subject: each.objectId, userId: each.userId })
+  for (const { userId, displayName, objectId } of demoUsers) {
+    if (!(await insertUser(session, { id: userId, displayName }))) continue
+    const changing = await changeAccessOfUser(session, { kind: 'user.created', userId })
+    await insertIdentity(changing, { issuer, subject: objectId })
   }
 }
 
-async function seedTenant(session: TenantSession, each: DemoTenant): Promise<void> {
-  await insertTenant(session, each)
+async function seedTenant(tenantSession: TenantSession, each: DemoTenant): Promise<void> {
+  if (!(await insertTenant(tenantSession, each))) return
+  const session = await changeAccess(tenantSession, { kind: 'tenant.created', subject: each.id })
   for (const { tenantId, userId, name } of demoUsers) {
-    if (tenantId === each.id) await insertTenantMembership(session, { userId, role: name })
+    if (tenantId === each.id) await putTenantMembership(session, { userId, role: name })
   }
   if (each.id !== demoWorkspace.tenantId) return
   await insertWorkspace(session, demoWorkspace)
   const member = demoUsers.find(({ tenantId, name }) => tenantId === each.id && name === 'member')!
-  await insertWorkspaceMembership(session, {
+  await putWorkspaceMembership(session, {
     workspaceId: demoWorkspace.id,
     userId: member.userId,
     role: 'member',
@@ -129,7 +143,7 @@ function tenant(id: string, slug: string, name: string, plan: string): DemoTenan
   return Object.freeze({ id, slug, name, plan })
 }
 
-function user(of: DemoTenant, number: number, name: string, displayName: string): DemoUser {
+function user(of: DemoTenant, number: number, name: DemoRole, displayName: string): DemoUser {
   return Object.freeze({
     userId: `01900000-0000-7000-8000-0000000000e${number}`,
     tenantId: of.id,

@@ -21,6 +21,7 @@ const document: AccessDocument = {
   issuedAtMs: 1_790_000_000_000,
   role: 'member',
   permissions: ['notes:read', 'notes:write'],
+  breakGlass: null,
   workspaces: [
     { id: '01900000-0000-7000-8000-000000001ab0', slug: 'lab', role: 'member', permissions: ['notes:read'] },
   ],

@@ -23,6 +23,7 @@ export function accessDocument(
     issuedAtMs: 0,
     role: 'member',
     permissions: ['notes.read'],
+    breakGlass: null,
     workspaces: [
       { ...lab, role: 'member', permissions: ['notes.read', 'notes.write'] },
       { ...annex, role: 'guest', permissions: [] },

@@ -70,6 +70,7 @@ export function accessOf(slug: string, userId: string): PreparedAccess {
     issuedAtMs: 0,
     role: 'member',
     permissions: [],
+    breakGlass: null,
     workspaces: [],
   }
   return { document, permissions: new PermissionIndex([]).setOf([]), workspaces: new Map() }

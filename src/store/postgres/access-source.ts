@@ -48,11 +48,12 @@ function documentOf(
 ): AccessDocument {
   return {
     tenant: { id: row.tenant_id, slug: row.slug, status: row.status, plan: row.plan, limits: row.limits },
-    principal: { issuer: principal.issuer, subject: principal.subject, userId: row.user_id },
+    principal: { issuer: principal.issuer, subject: principal.subject, userId: row.principal_id },
     accessVersion: Number(row.access_version),
     issuedAtMs,
     role: row.role,
     permissions: row.permissions,
+    breakGlass: row.break_glass,
     workspaces: row.workspaces,
   }
 }

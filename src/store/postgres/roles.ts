@@ -8,13 +8,18 @@ import { scramVerifier } from './scram.ts'
  *
  * - postern_owner owns everything and cannot log in. NOINHERIT: the resolver's policy is not also the owner's.
  * - postern_runtime is what control planes log in as.
+ * - postern_reporting reads one tenant at a time. It has no password until someone sets one.
  * - postern_resolver owns the one function that finds a tenant by its slug (0001_tenants.sql).
+ * - postern_access owns the functions that announce a change of access (0008_access_changes.sql).
  */
 export async function ensureRoles(client: pg.Client): Promise<void> {
   await ensureRole(client, 'postern_owner', 'CREATE ROLE postern_owner NOLOGIN NOINHERIT')
   await ensureRole(client, 'postern_runtime', 'CREATE ROLE postern_runtime LOGIN')
+  await ensureRole(client, 'postern_reporting', 'CREATE ROLE postern_reporting LOGIN')
   await ensureRole(client, 'postern_resolver', 'CREATE ROLE postern_resolver NOLOGIN')
+  await ensureRole(client, 'postern_access', 'CREATE ROLE postern_access NOLOGIN')
   await ensureMember(client, 'postern_owner', 'postern_resolver')
+  await ensureMember(client, 'postern_owner', 'postern_access')
   const [login] = (await client.query<{ name: string }>('SELECT current_user AS name')).rows
   await ensureMember(client, login!.name, 'postern_owner')
 }
