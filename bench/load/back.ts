@@ -53,7 +53,7 @@ export async function startBack(
   closers.push(issuer.close)
 
   const runtimePassword = runtimePasswordOf(postgres.url)
-  await migrate({ ownerUrl: postgres.url, runtimePassword, log })
+  await migrate({ ownerUrl: postgres.url, runtimePassword, clock, log })
   await seed(postgres.url, issuer.issuer, log)
   await settle(postgres.url, issuer.issuer, users)
   progress(`${users.length} users in ${new Set(users.map(user => user.tenantId)).size} tenants`)

@@ -1,4 +1,6 @@
 import { withPassword } from '../config/control-settings.ts'
+import { systemClock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
 import type { Command, Terminal, Values } from './command.ts'
 import { readConfigOf } from './config-file.ts'
 import type { ExitCode } from './exit.ts'
@@ -64,7 +66,8 @@ function targetOf(values: Values, terminal: Terminal): Target | null {
 
 async function bringUp(target: Target, terminal: Terminal): Promise<ExitCode> {
   const { migrate } = await import('../store/postgres/migrate.ts')
-  const applied = await migrate({ ...target, log: silent })
+  const log = { info: (_fields: unknown, message: string) => terminal.err(message) }
+  const applied = await migrate({ ...target, clock: systemClock, log })
   for (const name of applied) terminal.out(`applied ${name}`)
   terminal.out(applied.length === 0 ? 'The database is up to date.' : 'The database is up to date now.')
   return exitCodes.ok
@@ -72,19 +75,22 @@ async function bringUp(target: Target, terminal: Terminal): Promise<ExitCode> {
 
 async function showStatus(target: Target, terminal: Terminal): Promise<ExitCode> {
   const { migrationStatus } = await import('../store/postgres/migrate.ts')
-  const { applied, pending } = await migrationStatus(target.ownerUrl)
-  for (const name of applied) terminal.out(`applied  ${name}`)
+  const { applied, pending, known, problem } = await migrationStatus(target.ownerUrl)
+  for (const name of applied) terminal.out(`${known.includes(name) ? 'applied' : 'newer  '}  ${name}`)
   for (const name of pending) terminal.out(`pending  ${name}`)
-  return exitCodes.ok
+  if (problem === null) return exitCodes.ok
+  terminal.err(`postern: ${problem}`)
+  return exitCodes.failed
 }
 
-/** What is worth telling is told by this command itself. */
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-
-/** Of a fault its attempt and its cause's code; a driver's message can hold the address with its password. */
+/** Of a fault its attempt and a code; a driver's message can hold the address with its password. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
-  const { cause } = error
-  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-  return `${error.message}${code}`
+  const code = error instanceof Fault ? codeOf(error) : null
+  return code === null ? error.message : `${error.message} (${code})`
+}
+
+function codeOf({ details, cause }: Fault): string | null {
+  if (details.sqlState !== undefined) return `SQLSTATE ${details.sqlState}`
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : null
 }

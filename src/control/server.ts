@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fastify from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../lib/clock.ts'
+import { pause } from '../lib/clock.ts'
 import type { Es256Key } from '../lib/es256.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ControlMetrics } from './metrics.ts'
@@ -14,6 +15,8 @@ import { addKeys } from './routes/keys.ts'
 export type ControlServerOptions = {
   readonly accessDocuments: AccessDocumentRoute
   readonly documentKeys: readonly Es256Key[]
+  /** Why this replica should get no requests; null where it should. Answers within a second and never throws. */
+  readonly unready: () => Promise<string | null>
   readonly registry: Registry
   readonly metrics: ControlMetrics
   readonly log: Log
@@ -58,13 +61,14 @@ export function createControlServer(options: ControlServerOptions): ControlServe
   answerProblems(app, { log, onFault: metrics.faultAnswered })
   addAccessDocuments(app, options.accessDocuments)
   addKeys(app, options.documentKeys)
-  addHealth(app, { registry: options.registry, isClosing: () => closing })
+  const unready = async () => (closing ? 'closing' : await options.unready())
+  addHealth(app, { registry: options.registry, unready })
 
   return {
     listen: (host, port) => app.listen({ host, port }),
     async close({ delayMs, timeoutMs }) {
       closing = true
-      if (delayMs > 0) await new Promise<void>(resolve => clock.after(delayMs, resolve))
+      if (delayMs > 0) await pause(clock, delayMs)
       const cancel = clock.after(timeoutMs, () => app.server.closeAllConnections())
       await app.close()
       cancel()

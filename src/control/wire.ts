@@ -3,11 +3,16 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { DocumentStore } from '../access/ports.ts'
 import { createDocumentSigner } from '../access/signed-document.ts'
 import type { Clock } from '../lib/clock.ts'
+import { withDeadline } from '../lib/deadline.ts'
 import type { Es256Key } from '../lib/es256.ts'
 import { generateEs256Key } from '../lib/es256.ts'
+import { Fault } from '../lib/fault.ts'
 import { isRefused } from '../lib/refused.ts'
 import { createAccessSource } from '../store/postgres/access-source.ts'
+import { migrationNames, ownMigrations } from '../store/postgres/migrating/files.ts'
 import { createPool } from '../store/postgres/pool.ts'
+import type { SchemaCheck } from '../store/postgres/schema-check.ts'
+import { createSchemaCheck } from '../store/postgres/schema-check.ts'
 import { createTransactions } from '../store/postgres/transaction.ts'
 import type { Log } from '../telemetry/log.ts'
 import { DenyList } from '../token/deny-list.ts'
@@ -41,6 +46,10 @@ const serviceTokenLengthMax = 16_384
 const publishesMax = 1000
 /** Above the server's own limit for a statement, so that normally the server speaks first. */
 const answerGraceMs = 250
+/** How long a breaking migration may go unnoticed by a process that runs already. */
+const schemaCheckMs = 5_000
+/** Less than the second that a kubelet waits for its probe. */
+const readyMs = 500
 
 /**
  * Starts a control plane. It listens even when Postgres or an issuer is away: every request tries again, and is
@@ -50,6 +59,7 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
   const { clock, log } = ports
   const { postgres, documents } = settings
   const documentKey = documentKeyOf(documents.signingKey, log)
+  const known = await migrationNames(ownMigrations)
   const registry = new Registry()
   const metrics = createControlMetrics(registry)
   collectDefaultMetrics({ register: registry })
@@ -58,7 +68,15 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
   const answerMs = postgres.statementMs + answerGraceMs
   const pool = createPool({ ...postgres, answerMs, events: { onIdleLost } })
   metrics.watchConnections(() => ({ total: pool.totalCount, waiting: pool.waitingCount }))
-  const source = createAccessSource({ transactions: createTransactions({ ...postgres, pool }), clock })
+  const transactions = createTransactions({ ...postgres, pool })
+  const source = createAccessSource({ transactions, clock })
+  const schema = createSchemaCheck({
+    transactions,
+    known,
+    everyMs: schemaCheckMs,
+    clock,
+    events: { onChange: problem => logSchema(log, problem) },
+  })
   const signer = createDocumentSigner({
     key: documentKey.privateKey,
     keyId: documentKey.keyId,
@@ -68,7 +86,12 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
 
   const server = createControlServer({
     accessDocuments: {
-      source,
+      source: {
+        async load(question) {
+          await schema.assertSupported()
+          return await source.load(question)
+        },
+      },
       signer,
       publish: publishTo(ports.documentStore, documents.ttlMs, metrics),
       clock,
@@ -77,6 +100,7 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
       events: { onAnswered: metrics.questionAnswered },
     },
     documentKeys: [documentKey],
+    unready: () => unready(schema, clock),
     registry,
     metrics,
     log,
@@ -111,6 +135,24 @@ function documentKeyOf(text: string | null, log: Log): Es256Key {
     'access documents are signed with a key made in memory: run one control plane only',
   )
   return key
+}
+
+function logSchema(log: Log, problem: string | null): void {
+  if (problem === null) log.info({}, 'the schema of the database fits this version now')
+  else log.error({ code: 'SCHEMA_UNSUPPORTED' }, problem)
+}
+
+/**
+ * A schema that does not fit makes this replica unready, as it is a matter of its version: a roll-out stops before it
+ * replaces what works. That Postgres is away is no reason, nor that it is slow to answer.
+ */
+async function unready(schema: SchemaCheck, clock: Clock): Promise<string | null> {
+  try {
+    await withDeadline(clock, readyMs, schema.assertSupported())
+    return null
+  } catch (error) {
+    return error instanceof Fault && error.code === 'SCHEMA_UNSUPPORTED' ? 'the schema does not fit' : null
+  }
 }
 
 function publishTo(store: DocumentStore | null, ttlMs: number, metrics: ControlMetrics) {

@@ -76,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     progress(`identity provider ${issuer.issuer}`)
 
     const runtimePassword = runtimePasswordOf(options.databaseUrl)
-    const applied = await migrate({ ownerUrl: options.databaseUrl, runtimePassword, log })
+    const applied = await migrate({ ownerUrl: options.databaseUrl, runtimePassword, clock, log })
     await seed(options.databaseUrl, issuer.issuer, log)
     progress(`database ready (${applied.length} migrations applied, seeds in place)`)
 

@@ -23,3 +23,10 @@ export const systemClock: Clock = Object.freeze({
     return () => clearTimeout(timer)
   },
 })
+
+/** Resolves after `delayMs` of that clock; like every timer of it, it never keeps the process alive. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise(resolve => {
+    clock.after(delayMs, resolve)
+  })
+}

@@ -14,6 +14,7 @@ export const faults = Object.freeze({
   KEYS_UNAVAILABLE: kind('dependency', 503, 'The keys of the identity provider cannot be had right now', 1),
   DIRECTORY_UNAVAILABLE: kind('dependency', 503, 'What you may do here cannot be looked up right now', 1),
   STORE_UNAVAILABLE: kind('dependency', 503, 'A store cannot be reached right now', 1),
+  SCHEMA_UNSUPPORTED: kind('dependency', 503, 'The database does not fit this version of Postern', 5),
   UPSTREAM_UNREACHABLE: kind('upstream', 503, 'The service cannot be reached', 1),
   UPSTREAM_BROKEN: kind('upstream', 502, 'The service broke off or sent something that is not HTTP', null),
   UPSTREAM_SLOW: kind('upstream', 504, 'The service did not answer in time', null),

@@ -24,6 +24,7 @@ async function start(t: Test, load: () => Promise<null>) {
       events: { onAnswered: () => {} },
     },
     documentKeys: [generateEs256Key()],
+    unready: async () => null,
     registry,
     metrics: createControlMetrics(registry),
     log: { ...silentLog, error: (...line) => lines.push(line) },

@@ -83,7 +83,7 @@ t.test('a service gets a signed document for a member, and the published key pro
   const verifier = createDocumentVerifier({ keys: await publishedKeys(control), bytesMax: 65_536 })
   const { tenant, ...principal } = one.questions[0]!
   const document = verifier.verify((body.documents as string[])[0]!, { ...principal, tenantRef: tenant })
-  t.match(document, { tenant: { slug: 'acme' }, role: 'member', accessVersion: 1 })
+  t.match(document, { tenant: { slug: 'acme' }, role: 'member', accessVersion: 2 })
 })
 
 t.test('a batch is answered in its order, with null where the principal has no place', async t => {
@@ -182,6 +182,31 @@ t.test('without Postgres it starts, is ready, and answers 503 until Postgres is 
   t.match(body, { code: 'STORE_UNAVAILABLE', status: 503, type: 'urn:postern:error:STORE_UNAVAILABLE' })
   t.notMatch(JSON.stringify(body), /127\.0\.0\.1|postgres|ECONN/i, 'no internals')
 })
+
+t.test(
+  'on a schema that does not fit nothing is answered, it is unready, and the log says so once',
+  async t => {
+    const own = await createTestDatabase(t)
+    await withClient(own.ownerUrl, client =>
+      client.query("UPDATE postern.schema_compatibility SET must_know = '9999_breaking'"),
+    )
+    const lines: string[] = []
+    const log = { ...silentLog, error: (_fields: unknown, line: string) => lines.push(line) }
+    const control = await startControl(
+      { ...settings, postgres: { ...settings.postgres, url: own.runtimeUrl } },
+      { documentStore: null, log, clock: systemClock },
+    )
+    t.teardown(() => control.close())
+    t.equal((await fetch(`${control.url}/readyz`)).status, 503)
+    t.equal((await fetch(`${control.url}/livez`)).status, 200)
+    for (let asked = 0; asked < 2; asked += 1) {
+      const { status, headers, body } = await ask(control, one)
+      t.match({ status, body }, { status: 503, body: { code: 'SCHEMA_UNSUPPORTED' } })
+      t.equal(headers.get('retry-after'), '5')
+    }
+    t.equal(lines.filter(line => /must know 9999_breaking/.test(line)).length, 1)
+  },
+)
 
 t.test(
   'one question of a batch that cannot be answered fails the batch, so that null always means no',

@@ -45,6 +45,8 @@ const coveredBy: Readonly<Record<string, string>> = {
   'proxy/wire-directory.ts': 'proxy/wire.test.ts',
   'proxy/wire-tokens.ts': 'proxy/wire.test.ts',
   'proxy/verdict.ts': 'proxy/pipeline.test.ts',
+  'store/postgres/migrating/compatibility.ts': 'store/postgres/schema-check.test.ts',
+  'store/postgres/migrating/failure.ts': 'store/postgres/migrating/apply.test.ts',
   'store/postgres/pool.ts': 'store/postgres/transaction.test.ts',
   'store/postgres/queries/access.ts': 'store/postgres/access-source.test.ts',
   'store/postgres/queries/catalogue.ts': 'demo/seeds.test.ts',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { runtimePasswordOf } from '../../src/demo/runtime-password.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { setRuntimePassword } from '../../src/store/postgres/roles.ts'
 import type { Log } from '../../src/telemetry/log.ts'
@@ -74,7 +75,7 @@ async function makeTemplate(client: pg.Client, template: string): Promise<void> 
   if (found.rowCount === 0) {
     const draft = newName()
     await client.query(`CREATE DATABASE ${draft} TEMPLATE template0`)
-    await migrate({ ownerUrl: ownerUrlOf(draft), runtimePassword: null, log: silentLog })
+    await migrate({ ownerUrl: ownerUrlOf(draft), runtimePassword: null, clock: systemClock, log: silentLog })
     await client.query(`ALTER DATABASE ${draft} RENAME TO ${template}`)
   }
   await setRuntimePassword(client, runtimePassword())

@@ -1,111 +1,137 @@
-import { readdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { runner } from 'node-pg-migrate'
 import pg from 'pg'
+import type { Clock } from '../../lib/clock.ts'
+import { Fault } from '../../lib/fault.ts'
+import { applyMigrations } from './migrating/apply.ts'
+import type { SchemaState } from './migrating/compatibility.ts'
+import { tooNewSchema } from './migrating/compatibility.ts'
+import { migrationNames, ownMigrations, readMigrations } from './migrating/files.ts'
+import type { MigrateLog } from './migrating/progress.ts'
+import { takeTurn } from './migrating/turn.ts'
 import { ensureRoles, setRuntimePassword } from './roles.ts'
 import { storeFault } from './store-fault.ts'
 
-const directory = fileURLToPath(new URL('migrations', import.meta.url))
-const table = 'migrations'
-
-/** Names this product's migrations among the advisory locks of the database; any fixed number does. */
-const lockId = '7236834721043267'
 const connectMs = 10_000
 /** Twenty replicas may start at once and the first may have a big table to change: the others wait this long. */
-const turnMs = 120_000
-/** A statement that cannot get its table quickly would make every query behind it wait: it gives up instead. */
-const tableLockMs = 5_000
-const statementMs = 600_000
+const turnMs = 600_000
+const preparationMs = 60_000
+/** A statement that cannot get its table quickly would make every query behind it wait: it gives up, for a while. */
+const tableLockMs = 2_000
+const attemptsMax = 10
 
 export type MigrateOptions = {
   /** A superuser, or a role that may create roles and owns the database. Direct, not through PgBouncer. */
   readonly ownerUrl: string
   /** Set on postern_runtime; null leaves it as it is. */
   readonly runtimePassword: string | null
+  readonly clock: Clock
   readonly log: MigrateLog
+  /** Where the files are; by default those of this version. */
+  readonly directory?: string
 }
-
-type Tell = (fields: Readonly<Record<string, unknown>>, message: string) => void
-type MigrateLog = { readonly debug: Tell; readonly info: Tell }
 
 /**
  * Brings roles and schema up to this version, forward only, each file in its own transaction; answers the names of the
  * files it applied. Safe to run any number of times at once: one works, the others wait and find nothing to do.
+ *
+ * Throws SCHEMA_UNSUPPORTED, and has changed nothing, where a newer version made the schema what this one must not
+ * touch; STORE_UNAVAILABLE where Postgres cannot be reached; otherwise an Error that says which file failed and why.
  */
 export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
-  const client = await connect(options.ownerUrl)
-  try {
-    await client.query(`SET lock_timeout = ${turnMs}`)
-    await client.query('SELECT pg_catalog.pg_advisory_lock($1)', [lockId])
-    await client.query(`SET lock_timeout = ${tableLockMs}`)
-    await client.query(`SET statement_timeout = ${statementMs}`)
-    await ensureRoles(client)
-    if (options.runtimePassword !== null) await setRuntimePassword(client, options.runtimePassword)
-    await client.query('CREATE SCHEMA IF NOT EXISTS postern AUTHORIZATION postern_owner')
-    await client.query('SET ROLE postern_owner')
-    return await applyFiles(client, options.log)
-  } finally {
-    // Ends the session, and with it the lock, the role and the timeouts.
-    await client.end()
-  }
-}
-
-export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] }
-
-/** What has been applied and what this version would still apply; changes nothing. */
-export async function migrationStatus(ownerUrl: string): Promise<MigrationStatus> {
+  const { ownerUrl, runtimePassword, clock, log, directory = ownMigrations } = options
+  const files = await readMigrations(directory)
   const client = await connect(ownerUrl)
   try {
-    const applied = await appliedNames(client)
-    return { applied, pending: (await migrationNames()).filter(name => !applied.includes(name)) }
+    await client.query(`SET statement_timeout = ${preparationMs}`)
+    await takeTurn(client, { turnMs, clock, log })
+    const state = await readSchemaState(client)
+    const problem = tooNewSchema(
+      state,
+      files.map(({ name }) => name),
+    )
+    if (problem !== null) throw new Fault('SCHEMA_UNSUPPORTED', problem)
+    await ensureRoles(client)
+    if (runtimePassword !== null) await setRuntimePassword(client, runtimePassword)
+    await client.query('CREATE SCHEMA IF NOT EXISTS postern AUTHORIZATION postern_owner')
+    await client.query('SET ROLE postern_owner')
+    const { applied } = state
+    return await applyMigrations({ client, directory, files, applied, tableLockMs, attemptsMax, clock, log })
+  } finally {
+    // Ends the session, and with it the turn, the role and the timeouts.
+    await client.end()
+  }
+}
+
+export type MigrationStatus = {
+  /** What the database has, in the order it came; a newer version may have brought names that are not in `known`. */
+  readonly applied: readonly string[]
+  /** What this version would still apply. */
+  readonly pending: readonly string[]
+  readonly known: readonly string[]
+  /** Why this version must not work with the database, and what to do; null where it may. */
+  readonly problem: string | null
+}
+
+/** What has been applied and what this version would still apply; changes nothing. */
+export async function migrationStatus(
+  ownerUrl: string,
+  directory: string = ownMigrations,
+): Promise<MigrationStatus> {
+  const known = await migrationNames(directory)
+  const client = await connect(ownerUrl)
+  try {
+    await client.query(`SET statement_timeout = ${preparationMs}`)
+    const state = await readSchemaState(client)
+    const { applied } = state
+    const pending = known.filter(name => !applied.includes(name))
+    return { applied, pending, known, problem: tooNewSchema(state, known) }
   } finally {
     await client.end()
   }
 }
 
-async function applyFiles(client: pg.Client, log: MigrateLog): Promise<readonly string[]> {
-  const tell = (message: string) => log.debug({}, message)
-  const applied = await runner({
-    dbClient: client,
-    dir: directory,
-    direction: 'up',
-    schema: 'postern',
-    migrationsTable: table,
-    singleTransaction: false,
-    noLock: true,
-    // What fails is thrown as well; the runner's own error line would print the whole file a second time.
-    logger: { debug: tell, info: tell, warn: tell, error: tell },
-  })
-  for (const { name } of applied) log.info({ migration: name }, 'migration applied')
-  return applied.map(({ name }) => name)
-}
-
-async function appliedNames(client: pg.Client): Promise<readonly string[]> {
-  const found = await client.query(
-    "SELECT pg_catalog.to_regclass('postern.migrations') IS NOT NULL AS exists",
+/** Read before anything is made, so roles, schema and tables may be missing. */
+async function readSchemaState(client: pg.Client): Promise<SchemaState> {
+  const found = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_catalog.pg_class c
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'postern'
+      WHERE c.relname IN ('migrations', 'schema_compatibility')`,
   )
-  if (!found.rows[0].exists) return []
+  const tables = new Set(found.rows.map(({ name }) => name))
+  if (!tables.has('migrations')) return { applied: [], mustKnow: null }
   await client.query('SET ROLE postern_owner')
   const applied = await client.query<{ name: string }>('SELECT name FROM postern.migrations ORDER BY id')
-  return applied.rows.map(({ name }) => name)
-}
-
-/** What this version brings, in order. */
-export async function migrationNames(): Promise<readonly string[]> {
-  const files = await readdir(directory)
-  return files.map(file => file.replace(/\.sql$/, '')).sort()
+  const said = tables.has('schema_compatibility')
+    ? await client.query<{ must_know: string }>('SELECT must_know FROM postern.schema_compatibility')
+    : null
+  await client.query('RESET ROLE')
+  return { applied: applied.rows.map(({ name }) => name), mustKnow: said?.rows[0]?.must_know ?? null }
 }
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectMs,
+    keepAlive: true,
     application_name: 'postern migrate',
   })
+  // The statement that was running is rejected as well; without a listener the process would end.
+  client.on('error', () => {})
   try {
     await client.connect()
-    return client
   } catch (error) {
     throw storeFault(error, 'connect to Postgres as the owner')
   }
+  await assertDirect(client)
+  return client
+}
+
+/**
+ * Role, time-outs and the lock belong to the session, and PgBouncer gives each statement the session of whoever comes
+ * by. It also gives clients keys of its own making, so it is told by the number of the backend.
+ */
+async function assertDirect(client: pg.Client & { readonly processID?: number | null }): Promise<void> {
+  const found = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid')
+  if (client.processID === found.rows[0]!.pid) return
+  await client.end()
+  throw new Error('something like PgBouncer is in between: connect to Postgres directly')
 }
