@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { startPostgres } from '../src/demo/postgres.ts'
 import { startRedis } from '../src/demo/redis.ts'
+import { installPgbouncer } from './support/install-pgbouncer.ts'
 import { installRedis } from './support/install-redis.ts'
 import type { TestCounts } from './support/tap-summary.ts'
 import { createTapSummary } from './support/tap-summary.ts'
@@ -49,7 +50,8 @@ async function startStores(): Promise<NodeJS.ProcessEnv> {
   const progress = console.log
   const postgres = await startPostgres({ databaseUrl: DATABASE_URL, progress })
   stops.push(postgres.close)
-  if (REDIS_URL === undefined) await installRedis(PATH, progress)
+  if (REDIS_URL === undefined) installRedis(PATH, progress)
+  installPgbouncer(progress)
   const redis = await startRedis({ redisUrl: REDIS_URL, path: PATH, progress })
   stops.push(redis.close)
   return { ...process.env, DATABASE_URL: postgres.url, REDIS_URL: redis.url! }

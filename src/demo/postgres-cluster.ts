@@ -82,7 +82,7 @@ async function create({ binaries, directory, password }: ClusterOptions): Promis
 }
 
 /** Root lends its rights to `postgres`, else to `nobody`; everyone else runs Postgres as themselves. */
-async function unprivilegedUser(): Promise<OsUser | null> {
+export async function unprivilegedUser(): Promise<OsUser | null> {
   if (userInfo().uid !== 0) return null
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map(line => line.split(':'))
   const found = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody')
