@@ -7,10 +7,12 @@ import { createDocumentVerifier } from '../../src/access/signed-document.ts'
 import type { ControlSettings } from '../../src/control/settings.ts'
 import type { RunningControl } from '../../src/control/wire.ts'
 import { startControl } from '../../src/control/wire.ts'
-import { demoUsers, seed } from '../../src/demo/seeds.ts'
+import { demoTenants, demoUsers, seed } from '../../src/demo/seeds.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import { updateTenantStatus } from '../../src/store/postgres/queries/tenants.ts'
 import { makeControlSettings } from '../support/control-settings.ts'
 import { createTestDatabase, silentLog, withClient } from '../support/database.ts'
+import { openRecords } from '../support/records.ts'
 import type { Json } from '../support/tokens.ts'
 import { keySetOf, makeClaims, makeIssuer, makeKey, signToken, startKeySetServer } from '../support/tokens.ts'
 
@@ -117,12 +119,11 @@ t.test('a foreign tenant and an unknown one are answered alike, byte for byte', 
 
 t.test('a suspended tenant gets its document, which says so', async t => {
   const control = await start(t)
-  const setStatus = (status: string) =>
-    withClient(database.ownerUrl, client =>
-      client.query("UPDATE postern.tenants SET status = $1 WHERE slug = 'acme'", [status]),
-    )
+  const records = openRecords(t, database)
+  const setStatus = (status: 'active' | 'suspended') =>
+    records.change(demoTenants[0]!.id, 'tenant.changed', session => updateTenantStatus(session, status))
   await setStatus('suspended')
-  t.teardown(() => setStatus('active').then(() => {}))
+  t.teardown(() => setStatus('active'))
   const { body } = await ask(control, one)
   const payload = (body.documents as string[])[0]!.split('.')[1]!
   t.match(JSON.parse(Buffer.from(payload, 'base64url').toString()), {

@@ -25,7 +25,7 @@ export function accessDocument(
     permissions: ['notes.read'],
     breakGlass: null,
     workspaces: [
-      { ...lab, role: 'member', permissions: ['notes.read', 'notes.write'] },
+      { ...lab, role: 'member', permissions: ['notes.write'] },
       { ...annex, role: 'guest', permissions: [] },
     ],
     ...more,

@@ -92,15 +92,14 @@ t.test('SELECTOR_AMBIGUOUS for a query that names a tenant or workspace twice', 
   t.equal(judge({ request: { query: 'workspace_id=lab&workspace_id[]=lab' } }).code, 'SELECTOR_AMBIGUOUS')
 })
 
-t.test('on a workspace route the permissions held in that workspace count', async t => {
+t.test('on a workspace route the permissions held in the tenant and in that workspace count', async t => {
   const { code, exchange } = judge({ rule: inWorkspace, parameters: { workspace_id: 'lab' } })
   t.equal(code, null)
   t.match(exchange.workspace, lab)
-  const elsewhere = {
-    rule: { ...inWorkspace, permission: 'notes.read' },
-    parameters: { workspace_id: 'annex' },
-  }
-  t.equal(judge(elsewhere).code, 'PERMISSION_MISSING', 'although the tenant’s role has it')
+  const elsewhere = { rule: inWorkspace, parameters: { workspace_id: 'annex' } }
+  t.equal(judge(elsewhere).code, 'PERMISSION_MISSING', 'although another workspace’s role has it')
+  const inherited = { ...elsewhere, rule: { ...inWorkspace, permission: 'notes.read' } }
+  t.equal(judge(inherited).code, null)
 })
 
 t.test('a workspace may be named in several places, by id or slug', async t => {
