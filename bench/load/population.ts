@@ -5,13 +5,12 @@ import {
   changeAccessOfPlan,
   changeAccessOfUser,
 } from '../../src/store/postgres/change-access.ts'
-import { createPool } from '../../src/store/postgres/pool.ts'
+import { withOwnerTransactions } from '../../src/store/postgres/owner-transactions.ts'
 import { putPlanLimit } from '../../src/store/postgres/queries/catalogue.ts'
 import { putTenantMembership } from '../../src/store/postgres/queries/memberships.ts'
 import { insertTenant } from '../../src/store/postgres/queries/tenants.ts'
 import { insertIdentity, insertUser } from '../../src/store/postgres/queries/users.ts'
-import type { GlobalSession, Transactions } from '../../src/store/postgres/transaction.ts'
-import { createTransactions } from '../../src/store/postgres/transaction.ts'
+import type { GlobalSession } from '../../src/store/postgres/transaction.ts'
 
 export type BenchUser = DirectoryUser & { readonly userId: string }
 
@@ -35,9 +34,9 @@ export function inventUsers(tenantCount: number, userCount: number): readonly Be
 
 /** Puts them into a migrated and seeded database, on a plan whose limits are counted but never reached. */
 export async function settle(ownerUrl: string, issuer: string, users: readonly BenchUser[]): Promise<void> {
-  await as('postern_owner', ownerUrl, transactions => transactions.global(insertPlan))
-  await as('postern_runtime', ownerUrl, async transactions => {
-    await transactions.global(async session => {
+  await withOwnerTransactions({ ownerUrl, events: { onIdleLost: () => {} } }, async ({ owner, runtime }) => {
+    await owner.global(insertPlan)
+    await runtime.global(async session => {
       for (const { userId, displayName, objectId } of users) {
         await insertUser(session, { id: userId, displayName })
         const changing = await changeAccessOfUser(session, { kind: 'user.created', userId })
@@ -45,7 +44,7 @@ export async function settle(ownerUrl: string, issuer: string, users: readonly B
       }
     })
     for (const [tenantId, members] of Map.groupBy(users, user => user.tenantId)) {
-      await transactions.inTenant(tenantId, async session => {
+      await runtime.inTenant(tenantId, async session => {
         await insertTenant(session, { slug: members[0]!.tenantSlug, name: 'Bench', plan })
         const changing = await changeAccess(session, { kind: 'tenant.created', subject: tenantId })
         for (const { userId } of members) await putTenantMembership(changing, { userId, role: 'member' })
@@ -64,26 +63,4 @@ async function insertPlan(session: GlobalSession): Promise<void> {
   await putPlanLimit(changing, { name: 'minute', windowMs: 60_000, max: 10_000_000 })
   await putPlanLimit(changing, { name: 'hour', windowMs: 3_600_000, max: 10_000_000 })
   await putPlanLimit(changing, { name: 'day', windowMs: 86_400_000, max: 10_000_000 })
-}
-
-async function as(
-  role: string,
-  ownerUrl: string,
-  work: (transactions: Transactions) => Promise<void>,
-): Promise<void> {
-  const url = new URL(ownerUrl)
-  url.searchParams.set('options', `-c role=${role}`)
-  const pool = createPool({
-    url: url.href,
-    connections: 1,
-    connectMs: 10_000,
-    answerMs: 32_000,
-    idleMs: 1000,
-    events: { onIdleLost: () => {} },
-  })
-  try {
-    await work(createTransactions({ pool, statementMs: 30_000, waitingMax: 1 }))
-  } finally {
-    await pool.end()
-  }
 }

@@ -1,5 +1,5 @@
 import { changeAccess, changeAccessOfRole, changeAccessOfUser } from '../store/postgres/change-access.ts'
-import { createPool } from '../store/postgres/pool.ts'
+import { withOwnerTransactions } from '../store/postgres/owner-transactions.ts'
 import {
   grantRolePermission,
   insertPermission,
@@ -9,8 +9,7 @@ import { putTenantMembership, putWorkspaceMembership } from '../store/postgres/q
 import { insertTenant } from '../store/postgres/queries/tenants.ts'
 import { insertIdentity, insertUser } from '../store/postgres/queries/users.ts'
 import { insertWorkspace } from '../store/postgres/queries/workspaces.ts'
-import type { GlobalSession, TenantSession, Transactions } from '../store/postgres/transaction.ts'
-import { createTransactions } from '../store/postgres/transaction.ts'
+import type { GlobalSession, TenantSession } from '../store/postgres/transaction.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export type DemoTenant = {
@@ -71,12 +70,13 @@ const demoPermissions = Object.freeze([
  *   under row level security like anyone else's
  */
 export async function seed(ownerUrl: string, issuer: string, log: Log): Promise<void> {
-  await as('postern_owner', ownerUrl, log, async transactions => {
-    await transactions.global(seedPermissions)
-  })
-  await as('postern_runtime', ownerUrl, log, async transactions => {
-    await transactions.global(session => seedUsers(session, issuer))
-    for (const each of demoTenants) await transactions.inTenant(each.id, session => seedTenant(session, each))
+  const events = {
+    onIdleLost: (reason: string) => log.warn({ reason }, 'Postgres closed an idle connection'),
+  }
+  await withOwnerTransactions({ ownerUrl, events }, async ({ owner, runtime }) => {
+    await owner.global(seedPermissions)
+    await runtime.global(session => seedUsers(session, issuer))
+    for (const each of demoTenants) await runtime.inTenant(each.id, session => seedTenant(session, each))
   })
 }
 
@@ -113,30 +113,6 @@ async function seedTenant(tenantSession: TenantSession, each: DemoTenant): Promi
     userId: member.userId,
     role: 'member',
   })
-}
-
-/** A pool of one connection that has taken a role on from its first statement. */
-async function as(
-  role: string,
-  ownerUrl: string,
-  log: Log,
-  work: (transactions: Transactions) => Promise<void>,
-): Promise<void> {
-  const url = new URL(ownerUrl)
-  url.searchParams.set('options', `-c role=${role}`)
-  const pool = createPool({
-    url: url.href,
-    connections: 1,
-    connectMs: 10_000,
-    answerMs: 12_000,
-    idleMs: 1_000,
-    events: { onIdleLost: reason => log.warn({ reason }, 'Postgres closed an idle connection') },
-  })
-  try {
-    await work(createTransactions({ pool, statementMs: 10_000, waitingMax: 1 }))
-  } finally {
-    await pool.end()
-  }
 }
 
 function tenant(id: string, slug: string, name: string, plan: string): DemoTenant {

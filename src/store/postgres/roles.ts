@@ -22,6 +22,7 @@ export async function ensureRoles(client: pg.Client): Promise<void> {
   await ensureMember(client, 'postern_owner', 'postern_access')
   const [login] = (await client.query<{ name: string }>('SELECT current_user AS name')).rows
   await ensureMember(client, login!.name, 'postern_owner')
+  await ensureMember(client, login!.name, 'postern_runtime')
 }
 
 /** Gives the runtime role its password, which Postgres and its logs see only as a SCRAM verifier. */
