@@ -34,7 +34,7 @@ GRANT DELETE ON postern.identities TO postern_runtime;
 
 GRANT USAGE ON SCHEMA postern TO postern_access;
 GRANT EXECUTE ON FUNCTION postern.current_tenant() TO postern_access;
-GRANT SELECT (id, plan, purged_at, access_version, access_changed_by), UPDATE (access_version, access_changed_by)
+GRANT SELECT (id, slug, plan, purged_at, access_version, access_changed_by), UPDATE (access_version, access_changed_by)
   ON postern.tenants TO postern_access;
 GRANT SELECT (id, access_changed_by), UPDATE (access_changed_by) ON postern.users, postern.services TO postern_access;
 GRANT SELECT (name, access_changed_by), UPDATE (access_changed_by) ON postern.roles, postern.plans TO postern_access;
@@ -61,11 +61,12 @@ BEGIN ATOMIC
     UPDATE postern.tenants t
        SET access_version = t.access_version + 1, access_changed_by = pg_current_xact_id()
       FROM locked WHERE t.id = locked.id
-    RETURNING t.id, t.access_version
+    RETURNING t.id, t.slug, t.access_version
   ), told AS (
     INSERT INTO postern.outbox (tenant_id, aggregatetype, aggregateid, type, payload)
     SELECT b.id, 'access', b.id::text, kind,
-           jsonb_build_object('tenantId', b.id, 'accessVersion', b.access_version, 'kind', kind, 'subject', subject)
+           jsonb_build_object('tenantId', b.id, 'slug', b.slug, 'accessVersion', b.access_version,
+                              'kind', kind, 'subject', subject)
       FROM bumped b
   )
   SELECT b.id, b.access_version FROM bumped b;
