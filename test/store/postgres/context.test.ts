@@ -202,6 +202,26 @@ t.test('a server that goes away in the packet that lets a client in ends no proc
   )
 })
 
+t.test('without a tenant, a statement about what tenants have fails instead of finding nothing', async t => {
+  const { transactions } = open(t)
+  const statements = [
+    'SELECT count(*) FROM postern.tenants',
+    'SELECT id FROM postern.workspaces FOR UPDATE',
+    "UPDATE postern.workspaces SET name = 'x'",
+    'DELETE FROM postern.workspaces',
+    `INSERT INTO postern.projects (tenant_id, id, workspace_id, slug, name)
+     VALUES ('${tenant.id}', '${tenant.id}', '${tenant.workspaceIds[0]}', 'x', 'x')`,
+  ]
+  for (const statement of statements) {
+    await t.rejects(
+      transactions.global(({ rows }) => rows(statement, [])),
+      { code: 'INTERNAL', details: { sqlState: '22P02' } },
+      statement,
+    )
+    await transactions.inTenant(tenant.id, ({ rows }) => lookAround(rows))
+  }
+})
+
 t.test('a tenant that something else set for the whole connection is not seen', async t => {
   const { pool, transactions } = open(t)
   const client = await pool.connect()
