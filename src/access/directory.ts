@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { Fault } from '../lib/fault.ts'
 import { SingleFlight, TooManyFlights } from '../lib/single-flight.ts'
+import { hasEnded } from './break-glass.ts'
 import type { AccessDocument, AccessQuestion } from './document.ts'
 import type {
   DocumentLoaderEvents,
@@ -80,7 +81,8 @@ const renewAfter = 2 / 3
 
 /**
  * Builds the directory: what is remembered and fresh, then the store, then the control plane, and while that cannot be
- * asked the last known good document until it is `staleMs` old (fail static; an outage is never taken for a no).
+ * asked the last known good document until it is `staleMs` old (fail static; an outage is never taken for a no). A
+ * document under break-glass is not used past its end by any of these ways.
  */
 export function createDirectory(options: DirectoryOptions): Directory {
   const { permissions, clock, bounds, events } = options
@@ -128,12 +130,16 @@ export function createDirectory(options: DirectoryOptions): Directory {
     return entry.access
   }
 
-  /** What is remembered, unless it is too old to be used whatever happens. */
+  /** What is remembered, unless it may not be used any more whatever happens. */
   function usable(key: string): Entry | undefined {
     const entry = entries.get(key)
-    if (entry === undefined || ageMs(entry.access.document) < bounds.staleMs) return entry
+    if (entry === undefined || isUsable(entry.access.document)) return entry
     entries.delete(key)
     return undefined
+  }
+
+  function isUsable(document: AccessDocument): boolean {
+    return ageMs(document) < bounds.staleMs && !hasEnded(document, clock.nowMs())
   }
 
   function isAbsent(key: string, nowMs: number): boolean {
@@ -160,11 +166,14 @@ export function createDirectory(options: DirectoryOptions): Directory {
     try {
       const loaded = await loader.fromSource(question)
       if (loaded === null) return forget(key)
-      if (isOlderThanHeld(key, loaded.document)) return keepGoing(entries.peek(key)!)
+      const newer = isOlderThanHeld(key, loaded.document) ? usable(key) : undefined
+      if (newer !== undefined) return keepGoing(newer)
       events.onFound('control')
       return install(key, loaded).access
     } catch (error) {
-      const held = candidate === null ? usable(key) : install(key, candidate)
+      // Whatever is held may have come to its end while the control plane was asked.
+      const isCandidate = candidate !== null && isUsable(candidate.document)
+      const held = isCandidate ? install(key, candidate) : usable(key)
       if (held === undefined) throw error
       return keepGoing(held)
     }

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
+import { hasEnded } from './break-glass.ts'
 import type { AccessDocument, AccessQuestion } from './document.ts'
 import type { DocumentSource, DocumentStore } from './ports.ts'
 import type { DocumentVerifier } from './signed-document.ts'
@@ -80,15 +81,15 @@ export function createDocumentLoader(options: DocumentLoaderOptions): DocumentLo
   }
 
   /** The verifier has compared names already; that one principal's document is not used for another is said twice. */
-  function objectionTo(
-    { principal, tenant, issuedAtMs }: AccessDocument,
-    question: AccessQuestion,
-  ): string | null {
+  function objectionTo(document: AccessDocument, question: AccessQuestion): string | null {
+    const { principal, tenant, issuedAtMs } = document
     if (principal.issuer !== question.issuer || principal.subject !== question.subject)
       return 'other_principal'
     if (!namesTenant(question.tenantRef, tenant)) return 'other_tenant'
-    const ageMs = clock.nowMs() - issuedAtMs
+    const nowMs = clock.nowMs()
+    const ageMs = nowMs - issuedAtMs
     if (ageMs < -bounds.skewMs) return 'from_the_future'
+    if (hasEnded(document, nowMs)) return 'ended'
     return ageMs >= bounds.staleMs ? 'too_old' : null
   }
 }

@@ -423,3 +423,101 @@ t.test('what can be nobody’s name is answered without asking anyone', async t 
   t.same(asked, { store: 0, control: 0 })
   t.ok(events.every(event => event === 'absent'))
 })
+
+/** What an operator's way in looks like, ten minutes before its end. */
+function breakGlassIn(clock: { readonly nowMs: () => number }, more: Partial<AccessDocument> = {}) {
+  const breakGlass = { grantId: 'grant-1', expiresAtMs: startMs + 10 * minute }
+  return accessDocument({ issuedAtMs: clock.nowMs(), role: 'admin', breakGlass, ...more })
+}
+
+t.test('break-glass is used to its end, and what is true from then on is asked for', async t => {
+  const { lookup, control, store, clock, asked } = build()
+  control(() => breakGlassIn(clock))
+  store(() => breakGlassIn(clock))
+  clock.advance(10 * minute - 1)
+  const known = await lookup()
+  t.match(known, { document: { role: 'admin' } })
+  t.equal(lookup(), known)
+  control(() => accessDocument({ issuedAtMs: clock.nowMs(), role: 'guest' }))
+  clock.advance(1)
+  t.match(await lookup(), { document: { role: 'guest', breakGlass: null } })
+  t.equal(asked.control, 1, 'the store’s copy was fresh, but had ended as well')
+})
+
+t.test('at the end of break-glass the operator is a stranger again', async t => {
+  const { lookup, control, clock } = build()
+  control(() => breakGlassIn(clock))
+  clock.advance(10 * minute - 1)
+  t.ok(await lookup())
+  control(null)
+  clock.advance(1)
+  t.equal(await lookup(), null)
+})
+
+t.test('break-glass that has ended is not believed from the store', async t => {
+  const { lookup, control, store, clock, events } = build()
+  clock.advance(9 * minute + 30_000)
+  store(breakGlassIn(clock))
+  control(null)
+  clock.advance(30_000)
+  t.equal(await lookup(), null)
+  t.same(events, ['rejected store ended', 'absent'])
+})
+
+t.test('with nobody to ask, break-glass serves to its end and not a moment longer', async t => {
+  const { lookup, control, store, clock, events } = build()
+  control(() => breakGlassIn(clock))
+  const known = await lookup()
+  control(away)
+  store(breakGlassIn(clock))
+  clock.advance(minute + 1)
+  t.ok(await lookup(), 'fail static, until then')
+  clock.advance(9 * minute - 2)
+  t.ok(lookup())
+  t.ok(events.includes(`stale ${10 * minute - 1}`))
+  await new Promise(resolve => setImmediate(resolve))
+  clock.advance(1)
+  await t.rejects(async () => lookup(), unavailable)
+  t.match(known, { document: { breakGlass: { grantId: 'grant-1' } } })
+})
+
+t.test('break-glass that ends while the control plane is asked is not fallen back on', async t => {
+  for (const late of ['memory', 'store'] as const) {
+    const { lookup, control, store, clock } = build()
+    if (late === 'memory') {
+      control(() => breakGlassIn(clock))
+      await lookup()
+    } else store(breakGlassIn(clock))
+    clock.advance(10 * minute - 1)
+    control(() => {
+      clock.advance(1)
+      return away
+    })
+    await t.rejects(async () => lookup(), unavailable, late)
+  }
+})
+
+t.test('an answer from before what is held does not keep break-glass going past its end', async t => {
+  const { lookup, control, clock } = build()
+  control(() => breakGlassIn(clock, { accessVersion: 2 }))
+  await lookup()
+  clock.advance(10 * minute - 1)
+  control(() => {
+    clock.advance(1)
+    return accessDocument({ issuedAtMs: clock.nowMs(), accessVersion: 1, role: 'guest' })
+  })
+  t.match(await lookup(), { document: { breakGlass: null } })
+})
+
+t.test(
+  'a control plane whose clock is behind gives no break-glass that has ended, and no no either',
+  async t => {
+    const { lookup, control, clock, events } = build()
+    clock.advance(10 * minute)
+    control(() => breakGlassIn(clock))
+    await t.rejects(async () => lookup(), unavailable)
+    control(null)
+    t.equal(await lookup(), null)
+    t.same(events, ['rejected control ended', 'absent'])
+  },
+)
