@@ -25,6 +25,8 @@ export function accessLine(exchange: Exchange, decision: Decision, totalMs: numb
     bytes_in: outcome.bytesIn,
     bytes_out: outcome.bytesOut,
   }
+  const breakGlass = access?.document.breakGlass ?? null
+  if (breakGlass !== null) line.break_glass = breakGlass.grantId
   if (access === null && claims !== null) {
     line.issuer = claims.issuer
     line.subject = claims.subject

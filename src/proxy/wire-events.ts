@@ -3,6 +3,8 @@ import type { RedisClientEvents } from '../store/redis/client.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeySource, KeySourceEvents } from '../token/key-source.ts'
+import type { BreakGlassEvents } from './break-glass.ts'
+import { createBreakGlassWarning } from './break-glass.ts'
 import type { CrossTenantEvents } from './cross-tenant.ts'
 import type { TrafficEvents } from './server.ts'
 
@@ -12,6 +14,7 @@ import type { TrafficEvents } from './server.ts'
  */
 export function createEvents(log: Log, metrics: Metrics) {
   const { dependencies, requests } = metrics
+  const warnOfBreakGlass = createBreakGlassWarning(log)
   return {
     keys: {
       onFetched: issuer => dependencies.keySetFetched(issuer, 'ok'),
@@ -43,6 +46,12 @@ export function createEvents(log: Log, metrics: Metrics) {
           'a request named a tenant it has no place in',
         ),
     } satisfies CrossTenantEvents,
+    breakGlass: {
+      onBreakGlass: document => {
+        requests.brokeGlass(document.tenant.slug)
+        warnOfBreakGlass(document)
+      },
+    } satisfies BreakGlassEvents,
     redis: {
       onFailure: reason => dependencies.storeFailed('redis', reason),
       onCircuit: state => {

@@ -122,7 +122,10 @@ export async function startProxy(
       }),
       route: createRoute(createRouteTable(rules)),
       authenticate: createAuthenticate({ verifier: tokens.verifier }),
-      identifyTenant: createIdentifyTenant({ directory, events: events.crossTenant }),
+      identifyTenant: createIdentifyTenant({
+        directory,
+        events: { ...events.crossTenant, ...events.breakGlass },
+      }),
       authorize: createAuthorize({ permissions, events: events.crossTenant }),
       throttle: createThrottle({
         limiter: createLimiter({

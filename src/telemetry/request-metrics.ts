@@ -23,6 +23,8 @@ export type RequestMetrics = {
   readonly authenticationFailed: (code: string, mode: RefusalMode) => void
   readonly quotaViolated: (tenant: string, mode: RefusalMode) => void
   readonly crossTenantAttempted: (mode: RefusalMode) => void
+  /** An operator who is let in for a while asked for something, allowed or not. */
+  readonly brokeGlass: (tenant: string) => void
   /** `code` comes from the table of refusals or of faults. */
   readonly ended: (code: string, mode: RefusalMode) => void
   /** The limiter answered from its local share. */
@@ -75,6 +77,11 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
     'Requests that named a tenant in which the caller has no place.',
     ['mode'],
   )
+  const breakGlass = counter(
+    'postern_break_glass_requests_total',
+    'Requests of operators who entered a tenant under break-glass, allowed or not.',
+    ['tenant'],
+  )
   const degraded = counter(
     'postern_limits_degraded_total',
     'Requests decided from the local share of a limit.',
@@ -104,6 +111,7 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
       authentications.inc({ result: mode === 'enforce' ? 'failure' : 'shadow', reason }),
     quotaViolated: (tenant, mode) => quota.inc({ tenant: tenantLabel(tenant), mode }),
     crossTenantAttempted: mode => crossTenant.inc({ mode }),
+    brokeGlass: tenant => breakGlass.inc({ tenant: tenantLabel(tenant) }),
     ended: (code, mode) => refused.inc({ code, mode }),
     limitsDegraded: () => degraded.inc(),
     stageTook: (stage, ms) => stages.observe({ stage }, ms / 1000),

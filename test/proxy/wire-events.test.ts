@@ -3,6 +3,7 @@ import t from 'tap'
 import { createEvents } from '../../src/proxy/wire-events.ts'
 import type { LogFields } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { accessDocument } from '../support/access.ts'
 import { exchangeOf } from '../support/exchange.ts'
 
 function build() {
@@ -52,6 +53,16 @@ t.test('a cross-tenant attempt is told with who asked for what, and what they ho
   const { events, lines } = build()
   events.crossTenant.onCrossTenant(exchangeOf({}), 'globex', 'acme')
   t.match(lines, [{ asked: 'globex', held: 'acme', request_id: 'request-1' }])
+})
+
+t.test('each request under break-glass is counted, and the first of a grant warned of', async t => {
+  const { events, lines, registry } = build()
+  const document = accessDocument({ breakGlass: { grantId: 'grant-1', expiresAtMs: 9 } })
+  events.breakGlass.onBreakGlass(document)
+  events.breakGlass.onBreakGlass(document)
+  t.match(await registry.metrics(), 'postern_break_glass_requests_total{tenant="other"} 2')
+  t.equal(lines.length, 1)
+  t.match(lines, [{ break_glass: 'grant-1', tenant: 'acme' }])
 })
 
 t.test('an error is told by its kind and code, never by its message', async t => {

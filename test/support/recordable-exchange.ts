@@ -62,7 +62,11 @@ export function allowedExchange(): Exchange {
   return exchange
 }
 
-export function accessOf(slug: string, userId: string): PreparedAccess {
+export function accessOf(
+  slug: string,
+  userId: string,
+  breakGlass: AccessDocument['breakGlass'] = null,
+): PreparedAccess {
   const document: AccessDocument = {
     tenant: { id: `id-of-${slug}`, slug, status: 'active', plan: 'pro', limits: [] },
     principal: { issuer: 'https://id.example/', subject: 'subject-1', userId },
@@ -70,7 +74,7 @@ export function accessOf(slug: string, userId: string): PreparedAccess {
     issuedAtMs: 0,
     role: 'member',
     permissions: [],
-    breakGlass: null,
+    breakGlass,
     workspaces: [],
   }
   return { document, permissions: new PermissionIndex([]).setOf([]), workspaces: new Map() }

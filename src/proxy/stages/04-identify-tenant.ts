@@ -2,13 +2,17 @@ import type { Directory } from '../../access/directory.ts'
 import type { PreparedAccess } from '../../access/prepared-access.ts'
 import type { Selected } from '../../access/selectors.ts'
 import { ambiguous, selectedBy } from '../../access/selectors.ts'
+import type { BreakGlassEvents } from '../break-glass.ts'
 import type { CrossTenantEvents } from '../cross-tenant.ts'
 import { denyCrossTenant } from '../cross-tenant.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Stage, Verdict } from '../verdict.ts'
 import { deny } from '../verdict.ts'
 
-export type IdentifyTenantPorts = { readonly directory: Directory; readonly events: CrossTenantEvents }
+export type IdentifyTenantPorts = {
+  readonly directory: Directory
+  readonly events: CrossTenantEvents & BreakGlassEvents
+}
 
 /**
  * Builds the stage that finds the tenant a request acts in, and the principal's place in it.
@@ -38,6 +42,7 @@ export function createIdentifyTenant({ directory, events }: IdentifyTenantPorts)
   function settle(exchange: Exchange, reference: string, access: PreparedAccess | null): Verdict {
     if (access === null) return denyCrossTenant(events, exchange, reference, null)
     exchange.access = access
+    if (access.document.breakGlass !== null) events.onBreakGlass(access.document)
     const { id, status } = access.document.tenant
     return status === 'active' ? null : deny('TENANT_INACTIVE', `Tenant ${id} is ${status}.`)
   }

@@ -13,6 +13,7 @@ const known = prepareAccess(accessDocument(), new PermissionIndex([]))
 function build(answer: ReturnType<Directory['lookup']> = known) {
   const asked: string[][] = []
   const attempts: unknown[][] = []
+  const entered: (string | undefined)[] = []
   const identify = createIdentifyTenant({
     directory: {
       lookup(...question) {
@@ -20,9 +21,12 @@ function build(answer: ReturnType<Directory['lookup']> = known) {
         return answer
       },
     },
-    events: { onCrossTenant: (exchange, asked, held) => attempts.push([exchange.request!.id, asked, held]) },
+    events: {
+      onCrossTenant: (exchange, asked, held) => attempts.push([exchange.request!.id, asked, held]),
+      onBreakGlass: document => entered.push(document.breakGlass?.grantId),
+    },
   })
-  return { identify, asked, attempts }
+  return { identify, asked, attempts, entered }
 }
 
 const selectors = {
@@ -117,4 +121,17 @@ t.test('what the directory cannot tell is a fault, not a no', async t => {
     code: 'DIRECTORY_UNAVAILABLE',
   })
   t.same(attempts, [])
+})
+
+t.test('an operator under break-glass is told of before anything is decided, and nobody else is', async t => {
+  for (const [breakGlass, status, expected] of [
+    [{ grantId: 'grant-1', expiresAtMs: 1 }, 'active', ['grant-1']],
+    [{ grantId: 'grant-1', expiresAtMs: 1 }, 'suspended', ['grant-1']],
+    [null, 'active', []],
+  ] as const) {
+    const document = accessDocument({ breakGlass, tenant: { status } })
+    const { identify, entered } = build(prepareAccess(document, new PermissionIndex([])))
+    identify(exchangeOf({ claims: { tenantRef: 'acme' } }))
+    t.same(entered, expected)
+  }
 })

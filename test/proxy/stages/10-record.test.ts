@@ -124,6 +124,19 @@ t.test('a caller without a place in the tenant is named by issuer and subject', 
   })
 })
 
+t.test('a request under break-glass is marked with its grant, allowed or not, and no other is', async t => {
+  const { lines, record } = recorder()
+  const refused = allowedExchange()
+  refused.ended = deny('PERMISSION_MISSING', 'why')
+  for (const exchange of [allowedExchange(), refused]) {
+    exchange.access = accessOf('acme', 'user-1', { grantId: 'grant-1', expiresAtMs: 1 })
+    record(exchange)
+    t.match(JSON.parse(lines.at(-1)!), { break_glass: 'grant-1', user_id: 'user-1', tenant: 'acme' })
+  }
+  record(allowedExchange())
+  t.notOk('break_glass' in JSON.parse(lines.at(-1)!))
+})
+
 t.test('what shadowed stages would have refused is listed, and the request counts as shadow', async t => {
   const { lines, registry, record } = recorder()
   const exchange = allowedExchange()
