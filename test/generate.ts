@@ -1,12 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { editorSchema } from '../src/config/json-schema.ts'
+import { startPostgres } from '../src/demo/postgres.ts'
 import { configurationReference } from './generate/configuration.ts'
 import { errorReference } from './generate/errors.ts'
 import { metricReference } from './generate/metrics.ts'
+import { schemaReference } from './generate/schema.ts'
+import { createTestDatabase, withClient } from './support/database.ts'
 
-/** Writes every file that is generated from the sources; `npm run check` compares them. */
+/**
+ * Writes every file that is generated. `npm run check` compares those that come from the sources alone; docs/schema.sql
+ * comes from a migrated database, and a test compares it.
+ */
 const root = new URL('../', import.meta.url)
+const schemaFile = 'docs/schema.sql'
 
 export const generated: ReadonlyMap<string, () => string> = new Map([
   ['config/schema/proxy.schema.json', () => `${JSON.stringify(editorSchema('proxy'), null, 2)}\n`],
@@ -30,8 +37,26 @@ function current(file: string): string | null {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const file of outdated()) {
-    writeFileSync(new URL(file, root), generated.get(file)!())
-    console.log(`wrote ${file}`)
+  for (const file of outdated()) write(file, generated.get(file)!())
+  const schema = await migratedSchema()
+  if (schema !== current(schemaFile)) write(schemaFile, schema)
+}
+
+function write(file: string, content: string): void {
+  writeFileSync(new URL(file, root), content)
+  console.log(`wrote ${file}`)
+}
+
+async function migratedSchema(): Promise<string> {
+  const closers: (() => Promise<void>)[] = []
+  try {
+    const { DATABASE_URL } = process.env
+    const postgres = await startPostgres({ databaseUrl: DATABASE_URL, progress: console.log })
+    closers.push(postgres.close)
+    process.env.DATABASE_URL = postgres.url
+    const { ownerUrl } = await createTestDatabase({ teardown: task => closers.push(task) })
+    return await withClient(ownerUrl, schemaReference)
+  } finally {
+    for (const close of closers.toReversed()) await close()
   }
 }
