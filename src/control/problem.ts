@@ -1,11 +1,14 @@
 import type { FaultCode } from '../lib/fault.ts'
 import { faults } from '../lib/fault.ts'
+import type { Rule } from '../lib/violation.ts'
 
 /** What a caller of the control plane learns when it gets no answer: RFC 9457 problem details, and nothing internal. */
 export type Problem = {
   readonly status: number
   readonly code: string
   readonly title: string
+  /** The member of the request that it is about, where one is. */
+  readonly member?: string
   readonly retryAfterSeconds: number | null
 }
 
@@ -31,8 +34,20 @@ export function faultProblem(code: FaultCode): Problem {
   return { status, code, title, retryAfterSeconds }
 }
 
-export function problemBody({ code, status, title }: Problem, requestId: string): string {
-  return JSON.stringify({ type: `urn:postern:error:${code}`, title, status, code, request_id: requestId })
+/** What a store did not take, in the words of the rule that it broke. */
+export function ruleProblem({ status, code, title, member }: Rule): Problem {
+  return { ...problem(status, code, title), ...(member === null ? {} : { member }) }
+}
+
+export function problemBody({ code, status, title, member }: Problem, requestId: string): string {
+  return JSON.stringify({
+    type: `urn:postern:error:${code}`,
+    title,
+    status,
+    code,
+    member,
+    request_id: requestId,
+  })
 }
 
 function problem(status: number, code: string, title: string): Problem {

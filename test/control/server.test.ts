@@ -3,6 +3,7 @@ import t from 'tap'
 import { createControlMetrics } from '../../src/control/metrics.ts'
 import { createControlServer } from '../../src/control/server.ts'
 import { generateEs256Key } from '../../src/lib/es256.ts'
+import { Violation } from '../../src/lib/violation.ts'
 import type { LogFields } from '../../src/telemetry/log.ts'
 import { silentLog } from '../support/database.ts'
 import { createManualClock } from '../support/manual-clock.ts'
@@ -38,7 +39,7 @@ async function start(t: Test, load: () => Promise<null>) {
     return closed
   }
   t.teardown(() => close(0))
-  return { url, clock, lines, close }
+  return { url, clock, lines, registry, close }
 }
 
 const question = { issuer: 'https://id.example/', subject: 'mona', tenant: 'acme' }
@@ -73,6 +74,25 @@ t.test(
     t.notMatch(JSON.stringify(lines), /mona|acme|secret detail/)
   },
 )
+
+t.test('a rule that a request broke is answered in its own words, and is nothing for the log', async t => {
+  const rule = { code: 'SLUG_TAKEN', status: 409, title: 'That slug is taken', member: 'slug' } as const
+  const { url, lines, registry } = await start(t, async () => {
+    throw new Violation(rule, 'things_slug_taken')
+  })
+  const response = await ask(url)
+  t.equal(response.status, 409)
+  t.same(await response.json(), {
+    type: 'urn:postern:error:SLUG_TAKEN',
+    title: 'That slug is taken',
+    status: 409,
+    code: 'SLUG_TAKEN',
+    member: 'slug',
+    request_id: 'request-1',
+  })
+  t.same(lines, [])
+  t.notMatch(await registry.metrics(), /fault.*\} [1-9]/)
+})
 
 t.test('a batch that is not answered in time is answered 503, by the clock', async t => {
   const loading = Promise.withResolvers<void>()

@@ -1,12 +1,14 @@
 import { faults } from '../../src/lib/fault.ts'
 import { refusals } from '../../src/proxy/refusal.ts'
+import { violations } from '../../src/store/postgres/violations.ts'
 
 /** docs/errors.md: what a client can be told, from the tables that tell it. */
 export function errorReference(): string {
   return [
-    '# Refusals and faults',
+    '# Refusals, violations and faults',
     '',
-    '<!-- Generated from src/proxy/refusal.ts and src/lib/fault.ts by `node test/generate.ts`. -->',
+    '<!-- Generated from src/proxy/refusal.ts, src/store/postgres/violations.ts and src/lib/fault.ts by',
+    '`node test/generate.ts`. -->',
     '',
     'Postern answers with problem details (RFC 9457). `code` is stable: programs may rely on it. The log line of the request',
     '(same `request_id`) says in `detail` what was compared with what; the client never learns that.',
@@ -17,6 +19,17 @@ export function errorReference(): string {
     '|---|---|---|---|',
     ...Object.entries(refusals).map(
       ([code, { status, title, hint }]) => `| \`${code}\` | ${status} | ${title} | ${hint} |`,
+    ),
+    '',
+    '## Violations: a rule of the records that the request breaks',
+    '',
+    'The control plane answers with them. `member` of the answer names the member of the request that the rule is about.',
+    '',
+    '| code | status | what it says | member |',
+    '|---|---|---|---|',
+    ...violations.map(
+      ({ code, status, title, member }) =>
+        `| \`${code}\` | ${status} | ${title} | ${member === null ? '' : `\`${member}\``} |`,
     ),
     '',
     '## Faults: something broke',

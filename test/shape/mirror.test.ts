@@ -41,6 +41,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'lib/fault.ts': 'upstream/upstream-fault.test.ts',
   'lib/header-list.ts': 'proxy/service-fields.test.ts',
   'lib/refused.ts': 'http1/target.test.ts',
+  'lib/violation.ts': 'store/postgres/violations.test.ts',
   'proxy/access-line.ts': 'proxy/stages/10-record.test.ts',
   'proxy/wire-directory.ts': 'proxy/wire.test.ts',
   'proxy/wire-tokens.ts': 'proxy/wire.test.ts',

@@ -1,9 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { FaultCode } from '../../lib/fault.ts'
 import { asFault, Fault } from '../../lib/fault.ts'
+import { Violation } from '../../lib/violation.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Problem } from '../problem.ts'
-import { faultProblem, problemBody, problems, problemType } from '../problem.ts'
+import { faultProblem, problemBody, problems, problemType, ruleProblem } from '../problem.ts'
 
 /** The one place where what went wrong becomes an answer, and where a fault is logged. */
 export function answerProblems(
@@ -12,6 +13,7 @@ export function answerProblems(
 ): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, problems.ROUTE_UNKNOWN))
   app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error instanceof Violation) return sendProblem(reply, ruleProblem(error.rule))
     const expected = error instanceof Fault ? null : expectedProblem(error)
     if (expected !== null) return sendProblem(reply, expected)
     const fault = asFault(error)

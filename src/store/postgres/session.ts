@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { Fault } from '../../lib/fault.ts'
 import { keepsConnection, storeFault } from './store-fault.ts'
+import { violationOf } from './violations.ts'
 
 /**
  * One client for the length of one transaction; knows whether the client may serve another afterwards.
@@ -107,7 +108,7 @@ export class Session {
       return await this.#client.query<Row>(statement)
     } catch (error) {
       if (!keepsConnection(error)) this.#sound = false
-      throw storeFault(error, 'run a statement in Postgres')
+      throw violationOf(error, text) ?? storeFault(error, 'run a statement in Postgres')
     }
   }
 

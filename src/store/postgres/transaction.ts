@@ -19,8 +19,9 @@ export type Transactions = {
   /**
    * Runs `work` in a transaction of one tenant, commits what it did and gives the connection back. When anything
    * throws, everything is undone; a connection that ran out of time or could not roll back is destroyed. Throws
-   * STORE_UNAVAILABLE when Postgres cannot be reached, answers too late, or too many already wait for it; INTERNAL when
-   * `work` swallowed a failure, did not wait for a statement, or ran two at once.
+   * STORE_UNAVAILABLE when Postgres cannot be reached, answers too late, chose this transaction to end a deadlock, or
+   * too many already wait for it; INTERNAL when `work` swallowed a failure, did not wait for a statement, or ran two at
+   * once; a Violation when what was to be written breaks a rule of violations.ts.
    */
   readonly inTenant: <Result>(
     tenantId: string,
