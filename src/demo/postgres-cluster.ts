@@ -107,7 +107,7 @@ async function reachable(binaries: string, directory: string, user: OsUser | nul
 const programs = ['initdb', 'postgres', 'pg_ctl']
 
 /** Links shared libraries to their short names, as the package's install script does where npm runs one. */
-async function linkLibraries(native: string): Promise<void> {
+export async function linkLibraries(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const path = join(native, '..', target)

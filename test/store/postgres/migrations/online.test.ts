@@ -27,6 +27,11 @@ const rows: Readonly<Record<string, string>> = Object.fromEntries(
       `${id}, ${id}, ${id}, 'owner', 'they asked for help', now() + interval '1 hour'`,
     ],
     [
+      'revocations',
+      'id, kind, issuer, key_id, expires_at, reason',
+      `${id}, 'key', 'https://id.example/', 'k', now() + interval '1 day', 'leaked'`,
+    ],
+    [
       'outbox',
       'tenant_id, aggregatetype, aggregateid, type, payload',
       `${id}, 'access', 'a', 'tenant.made', '{}'`,
