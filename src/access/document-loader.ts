@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { hasEnded } from './break-glass.ts'
 import type { AccessDocument, AccessQuestion } from './document.ts'
-import type { DocumentSource, DocumentStore } from './ports.ts'
+import type { DocumentSource, DocumentStore, StoredDocument } from './ports.ts'
 import type { DocumentVerifier } from './signed-document.ts'
 import { namesTenant } from './tenant-reference.ts'
 
@@ -47,8 +47,8 @@ export function createDocumentLoader(options: DocumentLoaderOptions): DocumentLo
     async fromStore(question) {
       if (store === null) return null
       try {
-        const signed = await store.get(question)
-        return signed === null ? null : believe('store', signed, question)
+        const stored = await store.get(question)
+        return stored === null ? null : believeStored(stored, question)
       } catch {
         events.onFailure('store')
         return null
@@ -66,6 +66,13 @@ export function createDocumentLoader(options: DocumentLoaderOptions): DocumentLo
       }
       throw new Fault('DIRECTORY_UNAVAILABLE', 'believe a document of the control plane')
     },
+  }
+
+  function believeStored(stored: StoredDocument, question: AccessQuestion): LoadedDocument | null {
+    const loaded = believe('store', stored.signed, question)
+    if (loaded === null || loaded.document.accessVersion >= stored.versionTold) return loaded
+    events.onRejected('store', 'outdated')
+    return null
   }
 
   function believe(origin: DocumentOrigin, signed: string, question: AccessQuestion): LoadedDocument | null {

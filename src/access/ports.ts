@@ -5,9 +5,18 @@ import type { AccessQuestion } from './document.ts'
  * nothing, because the reader verifies. A store that cannot answer within its own deadline throws STORE_UNAVAILABLE.
  */
 export type DocumentStore = {
-  readonly get: (question: AccessQuestion) => Promise<string | null>
+  readonly get: (question: AccessQuestion) => Promise<StoredDocument | null>
   /** Kept for `ttlMs`; the control plane calls it after it has signed. */
   readonly put: (question: AccessQuestion, signed: string, ttlMs: number) => Promise<void>
+}
+
+export type StoredDocument = {
+  readonly signed: string
+  /**
+   * The access version that was last told of the tenant by this name, 0 where none was for a while. It is read together
+   * with the document, which is out of date when its own is lower, however late it was put.
+   */
+  readonly versionTold: number
 }
 
 /**

@@ -39,7 +39,8 @@ function build(more: Partial<DirectoryBounds> = {}) {
     store: {
       async get(asking) {
         asked.store += 1
-        return settle(storeAnswer(asking))
+        const signed = await settle(storeAnswer(asking))
+        return signed === null ? null : { signed, versionTold: 0 }
       },
       put: () => Promise.reject(new Error('the directory never writes')),
     },

@@ -8,6 +8,7 @@ import { createManualClock } from '../support/manual-clock.ts'
 const { sign, verify } = documentKeys()
 const nowMs = 1_800_000_000_000
 const signed = sign(accessDocument({ issuedAtMs: nowMs }))
+const stored = { signed, versionTold: 0 }
 
 function build(store: DocumentStore | null, load: DocumentSource['load']) {
   const events: string[] = []
@@ -28,7 +29,7 @@ function build(store: DocumentStore | null, load: DocumentSource['load']) {
 const silent = () => Promise.reject(new Fault('STORE_UNAVAILABLE', 'ask Redis'))
 
 t.test('hands over a document that is believed, with the length of its signed text', async t => {
-  const { loader } = build({ get: async () => signed, put: silent }, async () => signed)
+  const { loader } = build({ get: async () => stored, put: silent }, async () => signed)
   const expected = { document: { tenant: { slug: 'acme' } }, characters: signed.length }
   t.match(await loader.fromStore(question()), expected)
   t.match(await loader.fromSource(question()), expected)
@@ -40,9 +41,22 @@ t.test('a store that is absent, empty, silent or lying gives nothing and breaks 
   const failing = build({ get: silent, put: silent }, silent)
   t.equal(await failing.loader.fromStore(question()), null)
   t.same(failing.events, ['failed store'])
-  const lying = build({ get: async () => signed, put: silent }, silent)
+  const lying = build({ get: async () => stored, put: silent }, silent)
   t.equal(await lying.loader.fromStore(question('globex')), null)
   t.same(lying.events, ['rejected store other_question'])
+})
+
+t.test('takes no document from the store that is older than the version told of its tenant', async t => {
+  for (const [versionTold, believed] of [
+    [6, true],
+    [7, true],
+    [8, false],
+  ] as const) {
+    const old = { signed: sign(accessDocument({ issuedAtMs: nowMs, accessVersion: 7 })), versionTold }
+    const { loader, events } = build({ get: async () => old, put: silent }, silent)
+    t.equal((await loader.fromStore(question())) !== null, believed, `${versionTold}`)
+    t.same(events, believed ? [] : ['rejected store outdated'])
+  }
 })
 
 t.test('only an explicit no of the control plane is a no', async t => {
@@ -61,7 +75,10 @@ t.test(
       [nowMs - 899_999, true],
       [nowMs - 900_000, false],
     ] as const) {
-      const store = { get: async () => sign(accessDocument({ issuedAtMs })), put: silent }
+      const store = {
+        get: async () => ({ ...stored, signed: sign(accessDocument({ issuedAtMs })) }),
+        put: silent,
+      }
       t.equal(
         (await build(store, silent).loader.fromStore(question())) !== null,
         believed,

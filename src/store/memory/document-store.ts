@@ -4,29 +4,41 @@ import type { DocumentStore } from '../../access/ports.ts'
 import type { Clock } from '../../lib/clock.ts'
 
 export type MemoryDocumentStoreOptions = {
+  /** Also of how many names of tenants it remembers the version that was told. */
   readonly documentsMax: number
   /** Of all documents together, in characters. */
   readonly charactersMax: number
   readonly clock: Clock
 }
 
+export type MemoryDocumentStore = DocumentStore & {
+  /** From now on documents of the tenant below this version are known to be out of date. */
+  readonly raiseVersion: (tenantRef: string, accessVersion: number) => void
+}
+
 type Kept = { readonly signed: string; readonly untilMs: number }
 
 /** The stand-in for Redis where a control plane and a sidecar live in one process. */
-export function createMemoryDocumentStore(options: MemoryDocumentStoreOptions): DocumentStore {
+export function createMemoryDocumentStore(options: MemoryDocumentStoreOptions): MemoryDocumentStore {
   const { clock } = options
+  const versions = new LRUCache<string, number>({ max: options.documentsMax })
   const documents = new LRUCache<string, Kept>({
     max: options.documentsMax,
     maxSize: options.charactersMax,
     sizeCalculation: (kept, key) => kept.signed.length + key.length,
   })
+  const versionTold = (tenantRef: string) => versions.get(tenantRef) ?? 0
   return {
     async get(question) {
       const kept = documents.get(documentKey(question))
-      return kept === undefined || kept.untilMs <= clock.elapsedMs() ? null : kept.signed
+      if (kept === undefined || kept.untilMs <= clock.elapsedMs()) return null
+      return { signed: kept.signed, versionTold: versionTold(question.tenantRef) }
     },
     async put(question, signed, ttlMs) {
       documents.set(documentKey(question), { signed, untilMs: clock.elapsedMs() + ttlMs })
+    },
+    raiseVersion(tenantRef, accessVersion) {
+      versions.set(tenantRef, Math.max(accessVersion, versionTold(tenantRef)))
     },
   }
 }

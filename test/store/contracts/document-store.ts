@@ -3,18 +3,23 @@ import type { Test } from 'tap'
 import type { AccessQuestion } from '../../../src/access/document.ts'
 import type { DocumentStore } from '../../../src/access/ports.ts'
 
-/** What every store of signed documents promises. `isKept` waits as long as that store needs to forget. */
-export function testDocumentStore(
-  t: Test,
-  build: (t: Test) => Promise<{ readonly store: DocumentStore; readonly expire: () => Promise<void> }>,
-): void {
+export type DocumentStoreUnderTest = {
+  readonly store: DocumentStore
+  /** Lets the time pass that documents of 50 ms are kept. */
+  readonly expire: () => Promise<void>
+  /** Tells of a version as the feed does. */
+  readonly tell: (tenantRef: string, accessVersion: number) => Promise<void>
+}
+
+/** What every store of signed documents promises. */
+export function testDocumentStore(t: Test, build: (t: Test) => Promise<DocumentStoreUnderTest>): void {
   t.test('gives back what was put for the same question, and null for one never put', async t => {
     const { store } = await build(t)
     const question = ask('https://idp/', randomUUID(), 'acme')
     t.equal(await store.get(question), null)
     await store.put(question, 'first', 60_000)
     await store.put({ ...question }, 'second', 60_000)
-    t.equal(await store.get(question), 'second')
+    t.same(await store.get(question), { signed: 'second', versionTold: 0 })
   })
 
   t.test('keeps questions apart whose parts read alike when joined', async t => {
@@ -35,7 +40,24 @@ export function testDocumentStore(
     for (const [index, question] of questions.entries())
       await store.put(question, `document ${index}`, 60_000)
     for (const [index, question] of questions.entries())
-      t.equal(await store.get(question), `document ${index}`, `question ${index}`)
+      t.match(await store.get(question), { signed: `document ${index}` }, `question ${index}`)
+  })
+
+  t.test('tells with a document which version was told of its tenant by that name', async t => {
+    const { store, tell } = await build(t)
+    const [acme, globex, subject] = [randomUUID(), randomUUID(), randomUUID()]
+    await store.put(ask('i', subject, acme), 'of acme', 60_000)
+    await store.put(ask('i', subject, globex), 'of globex', 60_000)
+    await tell(acme, 7)
+    t.same(await store.get(ask('i', subject, acme)), { signed: 'of acme', versionTold: 7 })
+    t.same(await store.get(ask('i', subject, globex)), { signed: 'of globex', versionTold: 0 })
+    await store.put(ask('i', subject, acme), 'later', 60_000)
+    t.match(await store.get(ask('i', subject, acme)), { versionTold: 7 }, 'however late it was put')
+    t.equal(
+      await store.get(ask('i', randomUUID(), acme)),
+      null,
+      'without a document there is nothing to tell',
+    )
   })
 
   t.test('forgets a document when its time is over', async t => {

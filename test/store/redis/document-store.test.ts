@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { createRedisDocumentStore } from '../../../src/store/redis/document-store.ts'
+import { createRedisDocumentStore, versionKey } from '../../../src/store/redis/document-store.ts'
 import { connectClient, connectPlainly, sharedRedisUrl, startOwnRedis } from '../../support/redis.ts'
 import { testDocumentStore } from '../contracts/document-store.ts'
 
@@ -14,6 +14,9 @@ testDocumentStore(t, async t => {
       const lifetimes = await Promise.all(keys.map(async key => ({ key, ms: await redis.pttl(key) })))
       for (const { key, ms } of lifetimes) if (ms <= 50) await redis.del(key)
     },
+    async tell(tenantRef, accessVersion) {
+      await redis.set(versionKey(tenantRef), accessVersion, 'PX', 60_000)
+    },
   }
 })
 
@@ -25,6 +28,35 @@ t.test('every document it writes expires', async t => {
   const keys = await redis.keys(`postern:document:*${subject}`)
   t.equal(keys.length, 1)
   t.ok((await redis.pttl(keys[0]!)) > 0)
+})
+
+t.test('a document and the version of its tenant are one command and one slot', async t => {
+  const server = await startOwnRedis(t)
+  const { client } = await connectClient(t, server.url)
+  const redis = await connectPlainly(t, server.url)
+  const store = createRedisDocumentStore(client)
+  const question = { issuer: 'i', subject: 's', tenantRef: 'acme' }
+  await store.put(question, 'signed', 60_000)
+  await redis.config('RESETSTAT')
+  await store.get(question)
+  t.match(await redis.info('commandstats'), /^cmdstat_mget:calls=1,/m)
+  t.notMatch(await redis.info('commandstats'), /^cmdstat_get:/m)
+  const tags = [...(await redis.keys('postern:document:*')), versionKey('acme')].map(
+    key => /\{.*?\}/.exec(key)![0],
+  )
+  t.same(tags, ['{acme}', '{acme}'])
+})
+
+t.test('beside something that is no version a document cannot be judged', async t => {
+  const { client } = await connectClient(t, sharedRedisUrl())
+  const redis = await connectPlainly(t, sharedRedisUrl())
+  const store = createRedisDocumentStore(client)
+  const question = { issuer: 'i', subject: 's', tenantRef: randomUUID() }
+  await store.put(question, 'signed', 60_000)
+  for (const version of ['', 'rubbish', '-1', '1e3', '12345678901234567']) {
+    await redis.set(versionKey(question.tenantRef), version, 'PX', 60_000)
+    await t.rejects(store.get(question), { code: 'STORE_UNAVAILABLE' }, version)
+  }
 })
 
 t.test('fails with STORE_UNAVAILABLE when Redis is gone', async t => {
