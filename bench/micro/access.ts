@@ -43,10 +43,19 @@ export function directorySubjects(): readonly Subject[] {
       bytesMax: 10_000_000,
       absencesMax: 100,
       lookupsMax: 100,
+      lookupsPerPrincipalMax: 100,
     },
-    events: { onFound: quiet, onAbsent: quiet, onStale: quiet, onRejected: quiet, onFailure: quiet },
+    events: {
+      onFound: quiet,
+      onAbsent: quiet,
+      onStale: quiet,
+      onDropped: quiet,
+      onRejected: quiet,
+      onFailure: quiet,
+    },
   })
-  const lookup = () => directory.lookup(issuer, 'user-1', tenantId)
+  const principal = { issuer, subject: 'user-1' }
+  const lookup = () => directory.lookup(principal, tenantId)
   const load = () => {
     const verified = verify(signed, question)
     if ('rejected' in verified) throw new Error('the document was not believed')

@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache'
 import { Fault } from '../lib/fault.ts'
 import { SingleFlight, TooManyFlights } from '../lib/single-flight.ts'
-import { hasEnded } from './break-glass.ts'
-import type { AccessDocument, AccessQuestion } from './document.ts'
+import type { AccessMemoryBounds, Entry } from './access-memory.ts'
+import { AccessMemory } from './access-memory.ts'
+import type { AccessQuestion } from './document.ts'
 import type {
   DocumentLoaderEvents,
   DocumentLoaderOptions,
@@ -10,22 +10,34 @@ import type {
   LoadedDocument,
 } from './document-loader.ts'
 import { createDocumentLoader } from './document-loader.ts'
+import type { AccessChanged } from './feed.ts'
 import type { PermissionIndex } from './permission-set.ts'
-import { prepareAccess } from './prepare-access.ts'
 import type { PreparedAccess } from './prepared-access.ts'
 import { canonicalReference, isTenantReference } from './tenant-reference.ts'
+
+/** Who asks. The claims of a remembered token are one: what was found for the same object is found at once. */
+export type Principal = { readonly issuer: string; readonly subject: string }
 
 /** Who may do what where, as far as this sidecar knows. */
 export type Directory = {
   /**
    * What this principal may do in that tenant; null when they have no place in it, or it does not exist. Answers at
    * once while what it remembers is fresh. Throws DIRECTORY_UNAVAILABLE when it cannot tell, never null.
+   *
+   * @param accessVersionMin what is remembered at a lower version is not enough: the control plane is asked, and its
+   *   answer is lower only where the tenant itself is
    */
   readonly lookup: (
-    issuer: string,
-    subject: string,
+    principal: Principal,
     tenantRef: string,
+    accessVersionMin?: number,
   ) => PreparedAccess | null | Promise<PreparedAccess | null>
+  /** The access of a tenant has changed: what is older is not used again, not even when nobody can be asked. */
+  readonly changed: (change: Omit<AccessChanged, 'kind'>) => void
+  /** The same, told by the control plane when it was asked: null for a tenant that does not exist. */
+  readonly confirm: (tenantId: string, accessVersion: number | null) => void
+  /** The tenants of which something is remembered. */
+  readonly heldTenants: () => readonly string[]
 }
 
 export type DirectoryOptions = Omit<DocumentLoaderOptions, 'bounds' | 'events'> & {
@@ -34,21 +46,11 @@ export type DirectoryOptions = Omit<DocumentLoaderOptions, 'bounds' | 'events'> 
   readonly events: DirectoryEvents
 }
 
-export type DirectoryBounds = DocumentLoaderOptions['bounds'] & {
-  /** How long a document is used without asking again. */
-  readonly freshMs: number
-  /** One that was issued longer ago is loaded from the control plane, if that can be had. */
-  readonly refreshMs: number
-  /** How long "no place in this tenant" is remembered. */
-  readonly absentMs: number
-  /** How long a failed refresh is not repeated for the same principal and tenant. */
-  readonly retryMs: number
-  readonly documentsMax: number
-  /** Of all remembered documents together, roughly. */
-  readonly bytesMax: number
-  readonly absencesMax: number
+export type DirectoryBounds = AccessMemoryBounds & {
   /** Principals and tenants being looked up at a time. */
   readonly lookupsMax: number
+  /** Of those, for one principal: whoever asks for tenants at random keeps only themselves waiting. */
+  readonly lookupsPerPrincipalMax: number
 }
 
 export type DirectoryEvents = DocumentLoaderEvents & {
@@ -58,174 +60,196 @@ export type DirectoryEvents = DocumentLoaderEvents & {
   readonly onAbsent: () => void
   /** A document older than it should be was used, because nobody could be asked. */
   readonly onStale: (ageMs: number) => void
+  /** Remembered documents were dropped, because their tenant has changed. */
+  readonly onDropped: (documents: number) => void
 }
 
-type Entry = {
-  readonly access: PreparedAccess
-  readonly bytes: number
-  /** Monotonic: until when it is used without asking; moved on when a refresh fails. */
-  freshUntilMs: number
-  /** Monotonic: from when on the next request that uses it has it refreshed, without waiting; once per entry. */
-  renewAtMs: number
-  /** The last refresh failed: the next one must not keep a request waiting. */
-  failing: boolean
-}
+type Answer = PreparedAccess | null
+type Place = { readonly reference: string; readonly entry: Entry }
 
-/** Kept longer than it is answered from: a document from before the no must not come back out of Redis. */
-type Absence = { readonly answerUntilMs: number; readonly deniedAtMs: number }
-
-const entryOverheadBytes = 1024
-
-/** The part of its freshness after which a document in use is refreshed, so that no request of it has to wait. */
-const renewAfter = 2 / 3
+/** How often something is loaded anew because of changes that were heard of meanwhile. */
+const loadsMax = 4
 
 /**
  * Builds the directory: what is remembered and fresh, then the store, then the control plane, and while that cannot be
- * asked the last known good document until it is `staleMs` old (fail static; an outage is never taken for a no). A
- * document under break-glass is not used past its end by any of these ways.
+ * asked the last known good document until it is `staleMs` old (fail static; an outage is never taken for a no). By
+ * none of these ways is a document used that is known to be out of date, or under break-glass past its end.
  */
 export function createDirectory(options: DirectoryOptions): Directory {
-  const { permissions, clock, bounds, events } = options
+  const { clock, bounds, events } = options
   const loader = createDocumentLoader(options)
-  const flights = new SingleFlight<PreparedAccess | null>(bounds.lookupsMax)
-  const absences = new LRUCache<string, Absence>({ max: bounds.absencesMax })
-  const entries = new LRUCache<string, Entry>({
-    max: bounds.documentsMax,
-    maxSize: bounds.bytesMax,
-    sizeCalculation: entry => entry.bytes,
-  })
-  return { lookup }
+  const memory = new AccessMemory({ ...options, onDropped: events.onDropped })
+  const flights = new SingleFlight<Answer>(bounds.lookupsMax)
+  const loadsOf = new Map<string, number>()
+  // Where a remembered token was found last: it asks for the same tenant again and again.
+  const places = new WeakMap<Principal, Place>()
 
-  function lookup(
-    issuer: string,
-    subject: string,
+  return {
+    lookup(principal, reference, accessVersionMin = 0) {
+      const nowMs = clock.elapsedMs()
+      const place = places.get(principal)
+      if (
+        place !== undefined &&
+        place.reference === reference &&
+        memory.isAtHand(place.entry, nowMs) &&
+        place.entry.access.document.accessVersion >= accessVersionMin
+      ) {
+        return use(place.entry, principal, nowMs)
+      }
+      return find(principal, reference, accessVersionMin, nowMs)
+    },
+    changed: ({ tenantId, slug, accessVersion }) => memory.forget([tenantId, slug], tenantId, accessVersion),
+    confirm(tenantId, accessVersion) {
+      if (accessVersion === null) memory.forgetAll(tenantId)
+      else memory.forget([tenantId], tenantId, accessVersion)
+    },
+    heldTenants: () => memory.tenantIds(),
+  }
+
+  function find(
+    principal: Principal,
     reference: string,
-  ): PreparedAccess | null | Promise<PreparedAccess | null> {
+    accessVersionMin: number,
+    nowMs: number,
+  ): Answer | Promise<Answer> {
     const tenantRef = canonicalReference(reference)
-    const key = `${issuer.length}:${issuer}${subject.length}:${subject}${tenantRef}`
-    const entry = usable(key)
-    const nowMs = clock.elapsedMs()
-    if (entry !== undefined && nowMs < entry.freshUntilMs) {
-      if (nowMs >= entry.renewAtMs) renew(key, { issuer, subject, tenantRef }, entry)
-      return remembered(entry)
+    const key = keyOf(principal, tenantRef)
+    const entry = memory.usable(key)
+    const isEnough = entry !== undefined && entry.access.document.accessVersion >= accessVersionMin
+    if (isEnough && memory.isAtHand(entry, nowMs)) {
+      places.set(principal, { reference, entry })
+      return use(entry, principal, nowMs)
     }
-    if (!isTenantReference(tenantRef) || isAbsent(key, nowMs)) {
+    if (!isTenantReference(tenantRef) || (accessVersionMin === 0 && memory.isAbsent(key, nowMs))) {
       events.onAbsent()
       return null
     }
-    const loading = load(key, { issuer, subject, tenantRef })
-    if (entry === undefined || !entry.failing) return loading
+    const loading = load(key, { ...nameOf(principal), tenantRef }, accessVersionMin)
+    if (!isEnough || !entry.failing) return loading
     loading.catch(ignore)
     return remembered(entry)
   }
 
-  function renew(key: string, question: AccessQuestion, entry: Entry): void {
-    entry.renewAtMs = Number.POSITIVE_INFINITY
-    load(key, question).catch(ignore)
+  function use(entry: Entry, principal: Principal, nowMs: number): PreparedAccess {
+    memory.touch(entry, nowMs)
+    if (nowMs >= entry.renewAtMs) {
+      entry.renewAtMs = Number.POSITIVE_INFINITY
+      load(entry.key, { ...nameOf(principal), tenantRef: entry.tenantRef }, 0).catch(ignore)
+    }
+    return remembered(entry)
   }
 
   function remembered(entry: Entry): PreparedAccess {
-    if (entry.failing) events.onStale(ageMs(entry.access.document))
+    if (entry.failing) events.onStale(memory.ageMs(entry.access.document))
     else events.onFound('memory')
     return entry.access
   }
 
-  /** What is remembered, unless it may not be used any more whatever happens. */
-  function usable(key: string): Entry | undefined {
-    const entry = entries.get(key)
-    if (entry === undefined || isUsable(entry.access.document)) return entry
-    entries.delete(key)
-    return undefined
-  }
-
-  function isUsable(document: AccessDocument): boolean {
-    return ageMs(document) < bounds.staleMs && !hasEnded(document, clock.nowMs())
-  }
-
-  function isAbsent(key: string, nowMs: number): boolean {
-    const absence = absences.get(key)
-    return absence !== undefined && nowMs < absence.answerUntilMs
-  }
-
-  async function load(key: string, question: AccessQuestion): Promise<PreparedAccess | null> {
+  /** Callers share a load that asks for the same. */
+  async function load(key: string, question: AccessQuestion, accessVersionMin: number): Promise<Answer> {
+    const flight = accessVersionMin === 0 ? key : `${accessVersionMin}@${key}`
     try {
-      return await flights.run(key, () => loadOnce(key, question))
+      return await flights.run(flight, () =>
+        withinShare(keyOf(question, ''), () => loadUntilSettled(key, question, accessVersionMin)),
+      )
     } catch (error) {
       if (!(error instanceof TooManyFlights)) throw error
       throw new Fault('DIRECTORY_UNAVAILABLE', 'look up access: too many lookups wait already', {}, error)
     }
   }
 
-  async function loadOnce(key: string, question: AccessQuestion): Promise<PreparedAccess | null> {
-    const stored = await loader.fromStore(question)
-    const candidate = stored === null || isOutdated(key, stored.document) ? null : stored
-    if (candidate !== null && ageMs(candidate.document) <= bounds.refreshMs) {
+  /** Each principal has a share of all loads. */
+  async function withinShare(principal: string, work: () => Promise<Answer>): Promise<Answer> {
+    const underWay = loadsOf.get(principal) ?? 0
+    if (underWay >= bounds.lookupsPerPrincipalMax) throw new TooManyFlights(underWay)
+    loadsOf.set(principal, underWay + 1)
+    try {
+      return await work()
+    } finally {
+      const left = loadsOf.get(principal)! - 1
+      if (left === 0) loadsOf.delete(principal)
+      else loadsOf.set(principal, left)
+    }
+  }
+
+  /** What was loaded while a change of the tenant was heard of may be from before it: it is loaded anew. */
+  async function loadUntilSettled(
+    key: string,
+    question: AccessQuestion,
+    accessVersionMin: number,
+  ): Promise<Answer> {
+    for (let loads = 1; loads <= loadsMax; loads += 1) {
+      const heard = memory.changes.heard
+      const answer = await loadOnce(key, question, accessVersionMin)
+      if (answer === 'outdated') continue
+      if (answer !== null) return answer
+      if (memory.changes.since(heard, question.tenantRef)) continue
+      memory.deny(key, question.tenantRef)
+      events.onAbsent()
+      return null
+    }
+    throw new Fault('DIRECTORY_UNAVAILABLE', 'look up access: it changes faster than it can be loaded')
+  }
+
+  async function loadOnce(
+    key: string,
+    question: AccessQuestion,
+    accessVersionMin: number,
+  ): Promise<Answer | 'outdated'> {
+    const candidate = await fromStore(key, question, accessVersionMin)
+    if (candidate !== null && memory.isYoung(candidate.document)) {
       events.onFound('store')
-      return install(key, candidate).access
+      return memory.remember(key, question.tenantRef, candidate).access
     }
     try {
       const loaded = await loader.fromSource(question)
-      if (loaded === null) return forget(key)
-      const newer = isOlderThanHeld(key, loaded.document) ? usable(key) : undefined
+      if (loaded === null) return null
+      if (memory.isBelowFloor(loaded.document)) return 'outdated'
+      const newer = memory.isOlderThanHeld(key, loaded.document) ? memory.usable(key) : undefined
       if (newer !== undefined) return keepGoing(newer)
       events.onFound('control')
-      return install(key, loaded).access
+      return memory.remember(key, question.tenantRef, loaded).access
     } catch (error) {
-      // Whatever is held may have come to its end while the control plane was asked.
-      const isCandidate = candidate !== null && isUsable(candidate.document)
-      const held = isCandidate ? install(key, candidate) : usable(key)
-      if (held === undefined) throw error
+      const held = lastKnownGood(key, question, candidate)
+      if (held === undefined || held.access.document.accessVersion < accessVersionMin) throw error
       return keepGoing(held)
     }
   }
 
-  /** What the store holds tells nothing new if it is from before what is remembered, be that a document or a no. */
-  function isOutdated(key: string, document: AccessDocument): boolean {
-    const absence = absences.peek(key)
-    if (absence !== undefined && document.issuedAtMs <= absence.deniedAtMs + bounds.skewMs) return true
-    return isOlderThanHeld(key, document)
+  async function fromStore(
+    key: string,
+    question: AccessQuestion,
+    accessVersionMin: number,
+  ): Promise<LoadedDocument | null> {
+    const stored = await loader.fromStore(question)
+    if (stored === null || stored.document.accessVersion < accessVersionMin) return null
+    return memory.isOutdated(key, stored.document) ? null : stored
   }
 
-  /** An older version never replaces a newer one, however late its loading ends (openfga#3155). */
-  function isOlderThanHeld(key: string, document: AccessDocument): boolean {
-    const held = entries.peek(key)?.access.document
-    if (held === undefined) return false
-    if (held.accessVersion !== document.accessVersion) return held.accessVersion > document.accessVersion
-    return held.issuedAtMs > document.issuedAtMs
-  }
-
-  function install(key: string, { document, characters }: LoadedDocument): Entry {
-    const untilRefreshMs = bounds.refreshMs - Math.max(0, ageMs(document))
-    const freshMs = Math.max(bounds.retryMs, Math.min(bounds.freshMs, untilRefreshMs))
-    const nowMs = clock.elapsedMs()
-    const entry: Entry = {
-      access: prepareAccess(document, permissions),
-      bytes: entryOverheadBytes + 2 * key.length + 3 * characters,
-      freshUntilMs: nowMs + freshMs,
-      renewAtMs: nowMs + freshMs * renewAfter,
-      failing: false,
-    }
-    entries.set(key, entry)
-    return entry
-  }
-
-  function forget(key: string): null {
-    entries.delete(key)
-    absences.set(key, { answerUntilMs: clock.elapsedMs() + bounds.absentMs, deniedAtMs: clock.nowMs() })
-    events.onAbsent()
-    return null
+  /** Whatever is held may have come to its end, or have been changed, while the control plane was asked. */
+  function lastKnownGood(
+    key: string,
+    { tenantRef }: AccessQuestion,
+    candidate: LoadedDocument | null,
+  ): Entry | undefined {
+    const isGood =
+      candidate !== null && memory.isUsable(candidate.document) && !memory.isOutdated(key, candidate.document)
+    return isGood ? memory.remember(key, tenantRef, candidate) : memory.usable(key)
   }
 
   function keepGoing(held: Entry): PreparedAccess {
-    held.freshUntilMs = clock.elapsedMs() + bounds.retryMs
-    held.failing = true
-    events.onStale(ageMs(held.access.document))
-    return held.access
+    events.onStale(memory.ageMs(held.access.document))
+    return memory.keep(held).access
   }
+}
 
-  function ageMs(document: AccessDocument): number {
-    return clock.nowMs() - document.issuedAtMs
-  }
+function keyOf({ issuer, subject }: Principal, tenantRef: string): string {
+  return `${issuer.length}:${issuer}${subject.length}:${subject}${tenantRef}`
+}
+
+/** Of a principal only this: the object may be the claims of a token, which know more. */
+function nameOf({ issuer, subject }: Principal): Principal {
+  return { issuer, subject }
 }
 
 function ignore(): void {}

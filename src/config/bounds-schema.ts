@@ -59,6 +59,7 @@ export const directorySchema = z
     bytes: bytes(8_589_934_592).default(67_108_864).describe('All documents in memory, roughly.'),
     absences: count(10_000_000).default(10_000).describe('How many "no place" answers are remembered.'),
     lookups: count(1_000_000).default(1000).describe('Lookups that wait at a time.'),
+    lookupsPerPrincipal: count(10_000).default(8).describe('Of those, for one principal.'),
   })
   .prefault({})
 

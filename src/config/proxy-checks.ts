@@ -98,10 +98,16 @@ function checkTenancy(tenancy: TenancySettings, notes: Notes): void {
       seen.add(header.toLowerCase())
     })
   }
-  const { tenantHeader, workspaceHeader } = tenancy
+  const { tenantHeader, workspaceHeader, accessVersionHeader } = tenancy
   if (tenantHeader !== null) check(tenantHeader, ['tenancy', 'tenantHeader'])
   if (workspaceHeader !== null) check(workspaceHeader, ['tenancy', 'workspaceHeader'])
   if (tenantHeader !== null && tenantHeader.toLowerCase() === workspaceHeader?.toLowerCase()) {
     notes.mistake(['tenancy', 'workspaceHeader'], 'expected another header than tenantHeader')
+  }
+  if (accessVersionHeader === null) return
+  check(accessVersionHeader, ['tenancy', 'accessVersionHeader'])
+  const others = [tenantHeader, workspaceHeader].map(header => header?.toLowerCase())
+  if (others.includes(accessVersionHeader.toLowerCase())) {
+    notes.mistake(['tenancy', 'accessVersionHeader'], 'expected another header than those of the selectors')
   }
 }

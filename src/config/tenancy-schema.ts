@@ -14,6 +14,10 @@ export const tenancySchema = z
       .nullable()
       .default('X-Workspace-ID')
       .describe('The request header that selects a workspace; null for none. It is stripped.'),
+    accessVersionHeader: headerName
+      .nullable()
+      .default('X-Access-Version')
+      .describe('The request header that asks to be judged by an access version at least; null for none.'),
     reservedPrefix: headerName
       .refine(
         prefix => prefix.endsWith('-') && prefix.length > 2,

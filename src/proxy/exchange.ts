@@ -69,6 +69,8 @@ export type ReceivedRequest = {
   /** From the selector headers, captured before they were stripped. */
   readonly tenantRef: string | null
   readonly workspaceRef: string | null
+  /** Access must be judged by this version of the tenant at least; 0 where the request does not say. */
+  readonly accessVersionMin: number
   /** Fields to forward: end-to-end ones, nothing reserved, no Authorization, no framing. */
   readonly headers: HeaderList
   /** Null when chunked or absent. */

@@ -99,11 +99,17 @@ export const refusals = Object.freeze({
     'Ask for a token for this platform.',
   ),
   TOKEN_CLAIMS_INVALID: refusal(401, 'A claim of the token is missing or not acceptable', 'Sign in again.'),
+  TOKEN_REVOKED: refusal(401, 'The token was revoked', 'Sign in again.'),
 
   TENANT_MISSING: refusal(
     400,
     'Neither the token nor the request names a tenant',
     'Ask for a token of one tenant, or name it in the tenant header.',
+  ),
+  ACCESS_VERSION_UNKNOWN: refusal(
+    412,
+    'The tenant has not come to the access version that the request asks for',
+    'Leave the field out, or send a version that this platform gave you.',
   ),
   CROSS_TENANT: refusal(
     403,

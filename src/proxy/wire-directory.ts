@@ -60,6 +60,7 @@ export function openDirectory(config: ProxyConfig, { permissions, store, clock, 
       bytesMax: ages.bytes,
       absencesMax: ages.absences,
       lookupsMax: ages.lookups,
+      lookupsPerPrincipalMax: ages.lookupsPerPrincipal,
     },
     events: events.directory,
   })

@@ -33,6 +33,7 @@ export function createEvents(log: Log, metrics: Metrics) {
       onFound: origin => dependencies.cacheLookedUp('documents', levels[origin]),
       onAbsent: () => dependencies.cacheLookedUp('documents', 'miss'),
       onStale: () => dependencies.cacheLookedUp('documents', 'stale'),
+      onDropped: documents => dependencies.documentsDropped(documents),
       onRejected: (origin, reason) => {
         dependencies.documentRefused(reason)
         log.warn({ origin, reason }, 'an access document was not believed')

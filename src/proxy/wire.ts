@@ -114,6 +114,7 @@ export async function startProxy(
         },
         tenantHeader: tenancy.tenantHeader,
         workspaceHeader: tenancy.workspaceHeader,
+        accessVersionHeader: tenancy.accessVersionHeader,
         reservedPrefix: tenancy.reservedPrefix,
         aliases: Object.values(tenancy.aliases).flat(),
         trustedHops: bounds.trustedHops,

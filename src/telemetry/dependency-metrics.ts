@@ -18,6 +18,8 @@ export type DependencyMetrics = {
   readonly storeFailed: (store: StoreName, reason: string) => void
   readonly circuitChanged: (store: StoreName, state: 'closed' | 'open' | 'probing') => void
   readonly documentRefused: (reason: string) => void
+  /** Remembered documents were dropped, because their tenant has changed. */
+  readonly documentsDropped: (documents: number) => void
   /** Whether there is a connection to it right now. */
   readonly storeConnected: (store: StoreName, connected: boolean) => void
 }
@@ -62,6 +64,11 @@ export function createDependencyMetrics(registry: Registry): DependencyMetrics {
     labelNames: ['reason'],
     registers,
   })
+  const dropped = new Counter({
+    name: 'postern_documents_dropped_total',
+    help: 'Remembered access documents that were dropped, because their tenant has changed.',
+    registers,
+  })
   const ages = new Map<string, () => number>()
   watched('postern_key_set_age_seconds', 'Age of the key set in use.', 'issuer', ages, registry)
 
@@ -72,6 +79,7 @@ export function createDependencyMetrics(registry: Registry): DependencyMetrics {
     storeFailed: (store, reason) => failures.inc({ store, reason }),
     circuitChanged: (store, state) => circuits.set({ store }, circuitStates[state]),
     documentRefused: reason => refusedDocuments.inc({ reason }),
+    documentsDropped: documents => dropped.inc(documents),
     storeConnected: (store, connected) => connections.set({ store }, connected ? 1 : 0),
   }
 }

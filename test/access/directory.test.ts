@@ -1,100 +1,23 @@
 import t from 'tap'
-import type { DirectoryBounds } from '../../src/access/directory.ts'
 import { createDirectory } from '../../src/access/directory.ts'
-import type { AccessDocument, AccessQuestion } from '../../src/access/document.ts'
+import type { AccessDocument } from '../../src/access/document.ts'
 import { PermissionIndex } from '../../src/access/permission-set.ts'
-import type { PreparedAccess } from '../../src/access/prepared-access.ts'
-import { Fault } from '../../src/lib/fault.ts'
-import { accessDocument, acme, answerTo, documentKeys, issuer, question } from '../support/access.ts'
+import { accessDocument, acme, answerTo, issuer, question } from '../support/access.ts'
+import {
+  away,
+  bounds,
+  buildDirectory,
+  forgery,
+  minute,
+  startMs,
+  storeAway,
+  unavailable,
+  versionOf,
+} from '../support/directory.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 
-const startMs = 1_800_000_000_000
-const minute = 60_000
-const { sign, verify } = documentKeys()
-const forgery = documentKeys()
-
-const bounds: DirectoryBounds = {
-  freshMs: 30_000,
-  refreshMs: minute,
-  staleMs: 15 * minute,
-  absentMs: 5000,
-  retryMs: 1000,
-  skewMs: 5000,
-  documentsMax: 2000,
-  bytesMax: 50_000_000,
-  absencesMax: 100,
-  lookupsMax: 2000,
-}
-
-type Answer = AccessDocument | string | null | Error
-
-/** A directory whose store and control plane answer what a test tells them, and count how often they are asked. */
-function build(more: Partial<DirectoryBounds> = {}) {
-  const clock = createManualClock(startMs)
-  const asked = { store: 0, control: 0 }
-  const events: string[] = []
-  let storeAnswer: (asked: AccessQuestion) => Answer = () => null
-  let controlAnswer: (asked: AccessQuestion) => Answer = () => accessDocument({ issuedAtMs: clock.nowMs() })
-  const directory = createDirectory({
-    store: {
-      async get(asking) {
-        asked.store += 1
-        const signed = await settle(storeAnswer(asking))
-        return signed === null ? null : { signed, versionTold: 0 }
-      },
-      put: () => Promise.reject(new Error('the directory never writes')),
-    },
-    source: {
-      async load(asking) {
-        asked.control += 1
-        return settle(controlAnswer(asking))
-      },
-    },
-    verify,
-    permissions: new PermissionIndex(['notes.read', 'notes.write']),
-    clock,
-    bounds: { ...bounds, ...more },
-    events: {
-      onFound: origin => events.push(`found ${origin}`),
-      onAbsent: () => events.push('absent'),
-      onStale: ageMs => events.push(`stale ${ageMs}`),
-      onRejected: (origin, reason) => events.push(`rejected ${origin} ${reason}`),
-      onFailure: origin => events.push(`failed ${origin}`),
-    },
-  })
-  return {
-    clock,
-    asked,
-    events,
-    store: (answer: Answer | typeof storeAnswer) => {
-      storeAnswer = typeof answer === 'function' ? answer : () => answer
-    },
-    control: (answer: Answer | typeof controlAnswer) => {
-      controlAnswer = typeof answer === 'function' ? answer : () => answer
-    },
-    lookup: (tenantRef = 'acme', subject = 'member') => directory.lookup(issuer, subject, tenantRef),
-    lookupAs: directory.lookup,
-    /** Issued so long before now. */
-    aged: (ageMs: number, accessVersion = 1) =>
-      accessDocument({ issuedAtMs: clock.nowMs() - ageMs, accessVersion }),
-  }
-}
-
-function settle(answer: Answer): string | null {
-  if (answer instanceof Error) throw answer
-  return answer === null || typeof answer === 'string' ? answer : sign(answer)
-}
-
-const away = new Fault('DIRECTORY_UNAVAILABLE', 'ask the control plane')
-const storeAway = new Fault('STORE_UNAVAILABLE', 'ask Redis')
-const unavailable = { code: 'DIRECTORY_UNAVAILABLE' }
-
-function versionOf(access: PreparedAccess | null): number | null {
-  return access === null ? null : access.document.accessVersion
-}
-
 t.test('a remembered principal is answered at once, with the same prepared access', async t => {
-  const { lookup, asked, clock } = build()
+  const { lookup, asked, clock } = buildDirectory()
   const first = await lookup()
   t.match(first, { document: { tenant: acme, role: 'member' } })
   clock.advance(19_999)
@@ -103,7 +26,7 @@ t.test('a remembered principal is answered at once, with the same prepared acces
 })
 
 t.test('a document is found by id in either case and by slug', async t => {
-  const { lookup, control, clock, asked } = build()
+  const { lookup, control, clock, asked } = buildDirectory()
   control(() => accessDocument({ issuedAtMs: clock.nowMs() }))
   for (const reference of [acme.id, acme.id.toUpperCase(), acme.slug])
     t.match(await lookup(reference), { document: { tenant: acme } })
@@ -112,21 +35,21 @@ t.test('a document is found by id in either case and by slug', async t => {
 })
 
 t.test('what is no longer fresh is asked of the store, and what is old of the control plane', async t => {
-  const { lookup, asked, clock, store, aged, events } = build()
-  store(aged(20_000))
+  const { lookup, asked, clock, store, aged, events } = buildDirectory()
+  store(aged(5_000))
   await lookup()
   t.same(asked, { store: 1, control: 0 })
   clock.advance(30_000)
   await lookup()
   t.same(asked, { store: 2, control: 0 })
-  clock.advance(10_001)
+  clock.advance(25_001)
   await lookup()
   t.same(asked, { store: 3, control: 1 })
   t.same(events, ['found store', 'found store', 'found control'])
 })
 
 t.test('what is in use is refreshed before it stops being fresh, and nobody waits for it', async t => {
-  const { clock, lookup, asked, control } = build()
+  const { clock, lookup, asked, control } = buildDirectory()
   const first = await lookup()
   clock.advance(20_000 - 1)
   t.equal(lookup(), first)
@@ -147,7 +70,7 @@ t.test('what is in use is refreshed before it stops being fresh, and nobody wait
 })
 
 t.test('without a store the control plane is asked', async t => {
-  const { store, lookup, asked, events } = build()
+  const { store, lookup, asked, events } = buildDirectory()
   store(storeAway)
   t.ok(await lookup())
   t.same(asked, { store: 1, control: 1 })
@@ -164,7 +87,7 @@ t.test('what the control plane did not sign, or not for this, is not believed fr
     [future, 'from_the_future'],
     [accessDocument({ issuedAtMs: startMs - 15 * minute }), 'too_old'],
   ] as const) {
-    const { store, lookup, clock, events } = build()
+    const { store, lookup, clock, events } = buildDirectory()
     store(typeof answer === 'function' ? answer(clock) : answer)
     t.match(await lookup(), { document: { role: 'member', issuedAtMs: startMs } }, reason)
     t.same(events, [`rejected store ${reason}`, 'found control'])
@@ -180,14 +103,14 @@ t.test('a document that the verifier lets pass is still compared with the questi
       permissions: new PermissionIndex([]),
       clock: createManualClock(0),
       bounds,
-      events: { onFound() {}, onAbsent() {}, onStale() {}, onRejected() {}, onFailure() {} },
+      events: { onFound() {}, onAbsent() {}, onStale() {}, onDropped() {}, onRejected() {}, onFailure() {} },
     })
-    await t.rejects(async () => directory.lookup(issuer, 'member', 'acme'), unavailable)
+    await t.rejects(async () => directory.lookup({ issuer, subject: 'member' }, 'acme'), unavailable)
   }
 })
 
 t.test('a document of the control plane that cannot be believed is an outage, not a no', async t => {
-  const { control, lookup, events } = build()
+  const { control, lookup, events } = buildDirectory()
   control(forgery.sign(accessDocument({ issuedAtMs: startMs })))
   await t.rejects(async () => lookup(), unavailable)
   control(accessDocument({ issuedAtMs: startMs }))
@@ -196,14 +119,14 @@ t.test('a document of the control plane that cannot be believed is an outage, no
 })
 
 t.test('callers that ask the same at once share one question', async t => {
-  const { lookup, asked } = build()
+  const { lookup, asked } = buildDirectory()
   const answers = await Promise.all(Array.from({ length: 100 }, () => lookup()))
   t.equal(new Set(answers).size, 1)
   t.same(asked, { store: 1, control: 1 })
 })
 
 t.test('a thousand callers of five hundred tenants each get their own', async t => {
-  const { lookup, control, asked, clock } = build()
+  const { lookup, control, asked, clock } = buildDirectory()
   control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
   const callers = Array.from({ length: 1000 }, (_, index) => ({
     tenantRef: `tenant-${index % 500}`,
@@ -221,7 +144,7 @@ t.test('a thousand callers of five hundred tenants each get their own', async t 
 })
 
 t.test('names that read alike when joined are different questions', async t => {
-  const { lookupAs, control, clock } = build()
+  const { lookupAs, control, clock } = buildDirectory()
   control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
   const questions: readonly (readonly [string, string, string])[] = [
     ['i', 's', 'ta'],
@@ -231,15 +154,15 @@ t.test('names that read alike when joined are different questions', async t => {
     ['i', '1:s', 'ta'],
     ['1:i1:', 's', 'ta'],
   ]
-  for (const asking of questions) await lookupAs(...asking)
+  for (const [issuer, subject, tenantRef] of questions) await lookupAs({ issuer, subject }, tenantRef)
   for (const [issuer, subject, tenantRef] of questions) {
-    const access = (await lookupAs(issuer, subject, tenantRef))!
+    const access = (await lookupAs({ issuer, subject }, tenantRef))!
     t.match(access.document, { principal: { issuer, subject }, tenant: { slug: tenantRef } })
   }
 })
 
 t.test('an outage is never remembered as a no', async t => {
-  const { lookup, control, events } = build()
+  const { lookup, control, events } = buildDirectory()
   control(away)
   await t.rejects(async () => lookup(), unavailable)
   control(new TypeError('bug'))
@@ -250,7 +173,7 @@ t.test('an outage is never remembered as a no', async t => {
 })
 
 t.test('a no is remembered for a short while, and answered at once', async t => {
-  const { lookup, control, asked, clock } = build()
+  const { lookup, control, asked, clock } = buildDirectory()
   control(null)
   t.equal(await lookup(), null)
   clock.advance(4999)
@@ -263,7 +186,7 @@ t.test('a no is remembered for a short while, and answered at once', async t => 
 })
 
 t.test('a no is not remembered beyond its time because nobody can be asked', async t => {
-  const { lookup, control, clock } = build()
+  const { lookup, control, clock } = buildDirectory()
   control(null)
   t.equal(await lookup(), null)
   clock.advance(5000)
@@ -272,7 +195,7 @@ t.test('a no is not remembered beyond its time because nobody can be asked', asy
 })
 
 t.test('a no takes away what was remembered, and what the store still holds from before', async t => {
-  const { lookup, control, store, aged, clock } = build()
+  const { lookup, control, store, aged, clock } = buildDirectory()
   t.ok(await lookup())
   clock.advance(minute)
   const before = aged(1000)
@@ -290,7 +213,7 @@ t.test('a no takes away what was remembered, and what the store still holds from
 })
 
 t.test('remembered noes are bounded', async t => {
-  const { lookup, control, asked } = build({ absencesMax: 10 })
+  const { lookup, control, asked } = buildDirectory({ absencesMax: 10 })
   control(null)
   for (let index = 0; index < 30; index += 1) await lookup(`tenant-${index}`)
   t.equal(lookup('tenant-29'), null)
@@ -299,7 +222,7 @@ t.test('remembered noes are bounded', async t => {
 })
 
 t.test('with nobody to ask, the last known good serves to the minute it is too old', async t => {
-  const { lookup, control, store, clock, events } = build()
+  const { lookup, control, store, clock, events } = buildDirectory()
   const known = await lookup()
   control(away)
   store(storeAway)
@@ -316,7 +239,7 @@ t.test('with nobody to ask, the last known good serves to the minute it is too o
 })
 
 t.test('a failing refresh is not repeated for every request, and keeps none waiting', async t => {
-  const { lookup, control, asked, clock } = build()
+  const { lookup, control, asked, clock } = buildDirectory()
   const known = await lookup()
   control(away)
   clock.advance(minute)
@@ -338,7 +261,7 @@ t.test('a failing refresh is not repeated for every request, and keeps none wait
 })
 
 t.test('with the control plane gone, a principal not seen before is served from the store', async t => {
-  const { lookup, control, store, aged, events, clock } = build()
+  const { lookup, control, store, aged, events, clock } = buildDirectory()
   control(away)
   store(aged(14 * minute))
   t.ok(await lookup())
@@ -349,7 +272,7 @@ t.test('with the control plane gone, a principal not seen before is served from 
 })
 
 t.test('an older version never replaces a newer one, wherever it comes from', async t => {
-  const { lookup, control, store, aged, clock } = build()
+  const { lookup, control, store, aged, clock } = buildDirectory()
   control(aged(0, 7))
   t.equal(versionOf(await lookup()), 7)
   clock.advance(30_000)
@@ -368,7 +291,7 @@ t.test('an older version never replaces a newer one, wherever it comes from', as
 })
 
 t.test('a load that ends late does not undo what came after it began', async t => {
-  const { lookup, control, store, aged, clock } = build()
+  const { lookup, control, store, aged, clock } = buildDirectory()
   control(aged(0, 3))
   await lookup()
   clock.advance(minute)
@@ -378,7 +301,7 @@ t.test('a load that ends late does not undo what came after it began', async t =
 })
 
 t.test('the store’s copy of what is remembered does not make it younger than it is', async t => {
-  const { lookup, store, control, aged, clock, asked } = build()
+  const { lookup, store, control, aged, clock, asked } = buildDirectory()
   const first = aged(0, 1)
   control(first)
   await lookup()
@@ -393,7 +316,7 @@ t.test('the store’s copy of what is remembered does not make it younger than i
 })
 
 t.test('remembers no more documents than it may', async t => {
-  const { lookup, control, asked, clock } = build({ documentsMax: 10 })
+  const { lookup, control, asked, clock } = buildDirectory({ documentsMax: 10 })
   control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
   for (let index = 0; index < 20; index += 1) await lookup(`tenant-${index}`)
   await lookup('tenant-19')
@@ -403,7 +326,7 @@ t.test('remembers no more documents than it may', async t => {
 })
 
 t.test('remembers no more bytes than it may', async t => {
-  const { lookup, control, asked, clock } = build({ bytesMax: 20_000 })
+  const { lookup, control, asked, clock } = buildDirectory({ bytesMax: 20_000 })
   control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
   for (let index = 0; index < 20; index += 1) await lookup(`tenant-${index}`)
   await lookup('tenant-0')
@@ -411,14 +334,14 @@ t.test('remembers no more bytes than it may', async t => {
 })
 
 t.test('refuses to have more lookups wait than it may', async t => {
-  const { lookup } = build({ lookupsMax: 1 })
+  const { lookup } = buildDirectory({ lookupsMax: 1 })
   const first = lookup()
   await t.rejects(async () => lookup('globex'), unavailable)
   t.ok(await first)
 })
 
 t.test('what can be nobody’s name is answered without asking anyone', async t => {
-  const { lookup, asked, events } = build()
+  const { lookup, asked, events } = buildDirectory()
   for (const reference of ['', 'a b', 'a/b', 'ä', 'a\n', 'x'.repeat(65), '{acme}'])
     t.equal(lookup(reference), null)
   t.same(asked, { store: 0, control: 0 })
@@ -432,7 +355,7 @@ function breakGlassIn(clock: { readonly nowMs: () => number }, more: Partial<Acc
 }
 
 t.test('break-glass is used to its end, and what is true from then on is asked for', async t => {
-  const { lookup, control, store, clock, asked } = build()
+  const { lookup, control, store, clock, asked } = buildDirectory()
   control(() => breakGlassIn(clock))
   store(() => breakGlassIn(clock))
   clock.advance(10 * minute - 1)
@@ -446,7 +369,7 @@ t.test('break-glass is used to its end, and what is true from then on is asked f
 })
 
 t.test('at the end of break-glass the operator is a stranger again', async t => {
-  const { lookup, control, clock } = build()
+  const { lookup, control, clock } = buildDirectory()
   control(() => breakGlassIn(clock))
   clock.advance(10 * minute - 1)
   t.ok(await lookup())
@@ -456,7 +379,7 @@ t.test('at the end of break-glass the operator is a stranger again', async t => 
 })
 
 t.test('break-glass that has ended is not believed from the store', async t => {
-  const { lookup, control, store, clock, events } = build()
+  const { lookup, control, store, clock, events } = buildDirectory()
   clock.advance(9 * minute + 30_000)
   store(breakGlassIn(clock))
   control(null)
@@ -466,7 +389,7 @@ t.test('break-glass that has ended is not believed from the store', async t => {
 })
 
 t.test('with nobody to ask, break-glass serves to its end and not a moment longer', async t => {
-  const { lookup, control, store, clock, events } = build()
+  const { lookup, control, store, clock, events } = buildDirectory()
   control(() => breakGlassIn(clock))
   const known = await lookup()
   control(away)
@@ -484,7 +407,7 @@ t.test('with nobody to ask, break-glass serves to its end and not a moment longe
 
 t.test('break-glass that ends while the control plane is asked is not fallen back on', async t => {
   for (const late of ['memory', 'store'] as const) {
-    const { lookup, control, store, clock } = build()
+    const { lookup, control, store, clock } = buildDirectory()
     if (late === 'memory') {
       control(() => breakGlassIn(clock))
       await lookup()
@@ -499,7 +422,7 @@ t.test('break-glass that ends while the control plane is asked is not fallen bac
 })
 
 t.test('an answer from before what is held does not keep break-glass going past its end', async t => {
-  const { lookup, control, clock } = build()
+  const { lookup, control, clock } = buildDirectory()
   control(() => breakGlassIn(clock, { accessVersion: 2 }))
   await lookup()
   clock.advance(10 * minute - 1)
@@ -513,7 +436,7 @@ t.test('an answer from before what is held does not keep break-glass going past 
 t.test(
   'a control plane whose clock is behind gives no break-glass that has ended, and no no either',
   async t => {
-    const { lookup, control, clock, events } = build()
+    const { lookup, control, clock, events } = buildDirectory()
     clock.advance(10 * minute)
     control(() => breakGlassIn(clock))
     await t.rejects(async () => lookup(), unavailable)

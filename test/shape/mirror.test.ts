@@ -7,6 +7,7 @@ const linesMax = 300
 
 /** Sources whose behaviour shows only through another file, and the test of that one. Below src/ and test/. */
 const coveredBy: Readonly<Record<string, string>> = {
+  'access/access-memory.ts': 'access/directory.test.ts',
   'cli/command-line.ts': 'cli/main.test.ts',
   'cli/commands.ts': 'cli/main.test.ts',
   'cli/config-file.ts': 'cli/check.test.ts',

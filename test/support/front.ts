@@ -68,6 +68,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
     bounds: { headerCountMax: 100, headerBytesMax: frontBounds.headerBytesMax, targetBytesMax: 2048 },
     tenantHeader: 'X-Tenant-ID',
     workspaceHeader: 'X-Workspace-ID',
+    accessVersionHeader: 'X-Access-Version',
     reservedPrefix: 'X-QLP-',
     aliases: ['X-User-ID'],
     trustedHops: 0,

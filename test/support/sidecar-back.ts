@@ -59,6 +59,7 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
     bounds: { headerCountMax: 100, headerBytesMax: frontBounds.headerBytesMax, targetBytesMax: 2048 },
     tenantHeader: 'X-Tenant-ID',
     workspaceHeader: 'X-Workspace-ID',
+    accessVersionHeader: 'X-Access-Version',
     reservedPrefix: 'X-QLP-',
     aliases: [],
     trustedHops: 0,

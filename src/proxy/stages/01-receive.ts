@@ -21,6 +21,8 @@ export type ReceiveOptions = {
   /** `X-Tenant-ID` and `X-Workspace-ID` unless configured otherwise; null captures none. */
   readonly tenantHeader: string | null
   readonly workspaceHeader: string | null
+  /** `X-Access-Version`: the client has seen a change at that version, and asks to be judged by it. */
+  readonly accessVersionHeader: string | null
   /** `X-QLP-`: nobody but us may set such a field. */
   readonly reservedPrefix: string
   /** Every further name that the sign stage sets. */
@@ -47,7 +49,8 @@ export type ReceiveOptions = {
 export function createReceive(options: ReceiveOptions): Stage {
   const tenantName = options.tenantHeader === null ? null : options.tenantHeader.toLowerCase()
   const workspaceName = options.workspaceHeader === null ? null : options.workspaceHeader.toLowerCase()
-  const selectors = [tenantName, workspaceName].filter(name => name !== null)
+  const versionName = options.accessVersionHeader === null ? null : options.accessVersionHeader.toLowerCase()
+  const selectors = [tenantName, workspaceName, versionName].filter(name => name !== null)
   const strips = createStripsField({
     prefix: options.reservedPrefix,
     names: [...options.aliases, ...selectors],
@@ -76,6 +79,9 @@ export function createReceive(options: ReceiveOptions): Stage {
     if (tenantRef === ambiguous) return ambiguousSelector('tenant')
     const workspaceRef = selectorOf(arrival.headers, workspaceName)
     if (workspaceRef === ambiguous) return ambiguousSelector('workspace')
+    const accessVersionMin = versionOf(selectorOf(arrival.headers, versionName))
+    if (accessVersionMin === null)
+      return deny('REQUEST_MALFORMED', 'The access version header comes more than once, or is no number.')
 
     const headers = endToEnd(arrival.headers, folded, strips, ending, trace !== null)
     headers.push('X-Request-ID', id, 'traceparent', traceparent)
@@ -88,6 +94,7 @@ export function createReceive(options: ReceiveOptions): Stage {
       token: framing.authorization === null ? null : bearerToken(framing.authorization),
       tenantRef,
       workspaceRef,
+      accessVersionMin,
       headers,
       contentLength: framing.contentLength,
       expectsContinue: framing.expectsContinue,
@@ -115,6 +122,7 @@ const nothing: Omit<ReceivedRequest, 'id' | 'traceparent'> = Object.freeze({
   token: null,
   tenantRef: null,
   workspaceRef: null,
+  accessVersionMin: 0,
   headers: [],
   contentLength: null,
   expectsContinue: false,
@@ -159,6 +167,14 @@ function selectorOf(headers: HeaderList, name: string | null): string | null | t
   }
   return found === null || isPlainWord(found) ? found : ambiguous
 }
+
+/** 0 where none is asked for; null for what is no version. */
+function versionOf(found: ReturnType<typeof selectorOf>): number | null {
+  if (found === null) return 0
+  return found !== ambiguous && versionShape.test(found) ? Number(found) : null
+}
+
+const versionShape = /^[1-9][0-9]{0,14}$/
 
 function ambiguousSelector(what: 'tenant' | 'workspace'): Denial {
   return deny('SELECTOR_AMBIGUOUS', `The ${what} header comes more than once, or is not one id or slug.`)

@@ -10,7 +10,7 @@ import type { Stage, Verdict } from '../verdict.ts'
 import { deny } from '../verdict.ts'
 
 export type IdentifyTenantPorts = {
-  readonly directory: Directory
+  readonly directory: Pick<Directory, 'lookup'>
   readonly events: CrossTenantEvents & BreakGlassEvents
 }
 
@@ -22,7 +22,7 @@ export type IdentifyTenantPorts = {
  * route of scope `none` needs a tenant as well unless it is public: its permission is held in a tenant or not at all.
  *
  * Refuses with TOKEN_MISSING, TENANT_MISSING, SELECTOR_AMBIGUOUS, CROSS_TENANT (the same for a tenant that does not
- * exist) or TENANT_INACTIVE; throws DIRECTORY_UNAVAILABLE when it cannot tell.
+ * exist), ACCESS_VERSION_UNKNOWN or TENANT_INACTIVE; throws DIRECTORY_UNAVAILABLE when it cannot tell.
  *
  * @returns a stage that sets `exchange.access`, at once for a principal that is remembered
  */
@@ -34,7 +34,7 @@ export function createIdentifyTenant({ directory, events }: IdentifyTenantPorts)
     if (reference === null) return deny('TENANT_MISSING', 'Neither token nor request names a tenant.')
     if (reference === ambiguous) return deny('SELECTOR_AMBIGUOUS', 'The query names the tenant ambiguously.')
 
-    const found = directory.lookup(claims.issuer, claims.subject, reference)
+    const found = directory.lookup(claims, reference, exchange.request!.accessVersionMin)
     if (found instanceof Promise) return found.then(access => settle(exchange, reference, access))
     return settle(exchange, reference, found)
   }
@@ -43,7 +43,10 @@ export function createIdentifyTenant({ directory, events }: IdentifyTenantPorts)
     if (access === null) return denyCrossTenant(events, exchange, reference, null)
     exchange.access = access
     if (access.document.breakGlass !== null) events.onBreakGlass(access.document)
-    const { id, status } = access.document.tenant
+    const { tenant, accessVersion } = access.document
+    if (accessVersion < exchange.request!.accessVersionMin)
+      return deny('ACCESS_VERSION_UNKNOWN', `The tenant is at access version ${accessVersion}.`)
+    const { id, status } = tenant
     return status === 'active' ? null : deny('TENANT_INACTIVE', `Tenant ${id} is ${status}.`)
   }
 }

@@ -16,8 +16,8 @@ function build(answer: ReturnType<Directory['lookup']> = known) {
   const entered: (string | undefined)[] = []
   const identify = createIdentifyTenant({
     directory: {
-      lookup(...question) {
-        asked.push(question)
+      lookup({ issuer, subject }, tenantRef) {
+        asked.push([issuer, subject, tenantRef])
         return answer
       },
     },

@@ -183,6 +183,7 @@ function exchangeFor(setting: Setting = {}) {
     token: null,
     tenantRef: null,
     workspaceRef: null,
+    accessVersionMin: 0,
     headers: [],
     contentLength: null,
     expectsContinue: false,
