@@ -69,8 +69,14 @@ async function untilUncontested(step: () => Promise<unknown>): Promise<void> {
       await step()
       return
     } catch (error) {
-      const lost = error instanceof pg.DatabaseError && contested.has(error.code ?? '')
-      if (!lost || attempt === attempts) throw error
+      const code = error instanceof pg.DatabaseError ? (error.code ?? '') : ''
+      if (code === forbidden) throw new Error(`${(error as Error).message}. ${whoMay}`)
+      if (!contested.has(code) || attempt === attempts) throw error
     }
   }
 }
+
+const forbidden = '42501'
+/** From 16 on, CREATEROLE is power over the roles that one has made, and over no others. */
+const whoMay =
+  'Migrate as a superuser, or as a role with CREATEROLE that has made the roles postern_… of this cluster itself'

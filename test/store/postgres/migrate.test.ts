@@ -177,6 +177,12 @@ t.test('a role of ours that bypasses row level security is refused by name', asy
   await t.rejects(ensureRoles(client as unknown as pg.Client), /postern_owner exists and bypasses/)
 })
 
+t.test('a login that may not manage our roles is told who may', async t => {
+  const { ownerUrl } = await createTestDatabase(t)
+  const reader = await createOwnersReader(t, ownerUrl)
+  await t.rejects(run({ ownerUrl: reader }, { runtimePassword: 'another' }), /denied.*Migrate as a superuser/)
+})
+
 /** The URL of a login of the test's own that is a member of the owner role, and nothing else. */
 async function createOwnersReader(
   t: { readonly teardown: (task: () => Promise<unknown>) => unknown },
