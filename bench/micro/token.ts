@@ -22,6 +22,7 @@ export async function tokenSubjects(): Promise<readonly Subject[]> {
     lifetimeMsMax: 3_600_000,
     subjectClaim: 'sub',
     tenantClaim: 'tenant',
+    sessionClaim: 'sid',
   }
   const signing = await createDemoKey()
   const publicKey = createPublicKey({

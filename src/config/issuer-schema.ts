@@ -52,6 +52,10 @@ export const issuerSchema = z.strictObject({
         .nullable()
         .default(null)
         .describe('The claim that selects a tenant; null where none does.'),
+      session: word
+        .nullable()
+        .default('sid')
+        .describe('The claim that names the session, which can be revoked; null where none does.'),
     })
     .prefault({})
     .describe('Where the claims are that Postern reads.'),

@@ -17,6 +17,7 @@ export function issuersOf(issuers: readonly DeepReadonly<IssuerSource>[]): Issue
     lifetimeMsMax: source.lifetimeSecondsMax * 1000,
     subjectClaim: source.claims.subject,
     tenantClaim: source.claims.tenant,
+    sessionClaim: source.claims.session,
   }))
 }
 

@@ -13,6 +13,7 @@ type FaultKind = {
 export const faults = Object.freeze({
   KEYS_UNAVAILABLE: kind('dependency', 503, 'The keys of the identity provider cannot be had right now', 1),
   DIRECTORY_UNAVAILABLE: kind('dependency', 503, 'What you may do here cannot be looked up right now', 1),
+  REVOCATIONS_UNAVAILABLE: kind('dependency', 503, 'Which tokens were revoked is not known yet', 1),
   STORE_UNAVAILABLE: kind('dependency', 503, 'A store cannot be reached right now', 1),
   SCHEMA_UNSUPPORTED: kind('dependency', 503, 'The database does not fit this version of Postern', 5),
   UPSTREAM_UNREACHABLE: kind('upstream', 503, 'The service cannot be reached', 1),

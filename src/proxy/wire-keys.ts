@@ -24,6 +24,7 @@ export function documentIssuer(controlUrl: string): Issuer {
     lifetimeMsMax: 0,
     subjectClaim: 'sub',
     tenantClaim: null,
+    sessionClaim: null,
   }
 }
 

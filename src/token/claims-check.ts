@@ -13,7 +13,7 @@ export type ClaimsCheck = (payload: JsonObject, facts: TokenFacts) => Claims | R
 /** Azure AD B2C put this into `sub` of policies that were not told to issue one. */
 const legacySubject = 'Not supported currently. Use oid claim.'
 
-const subjectPattern = /^[\x21-\x7e]{1,255}$/
+const namePattern = /^[\x21-\x7e]{1,255}$/
 const tenantRefPattern = /^[A-Za-z0-9._-]{1,64}$/
 
 /** The furthest moment a Date can hold: a later `exp` is no time at all. */
@@ -36,12 +36,15 @@ export function createClaimsCheck(issuer: Issuer): ClaimsCheck {
     if (policies.size > 0 && !isByPolicy(payload, policies)) return policyWrong
     const subject = readSubject(payload, issuer.subjectClaim)
     if (subject === null) return subjectInvalid
-    const tenantRef = readTenantRef(payload, issuer.tenantClaim)
+    const tenantRef = readOptional(payload, issuer.tenantClaim, tenantRefPattern)
     if (tenantRef === undefined) return tenantInvalid
+    const sessionId = readOptional(payload, issuer.sessionClaim, namePattern)
+    if (sessionId === undefined) return sessionInvalid
     return {
       issuer: issuer.issuer,
       subject,
       tenantRef,
+      sessionId,
       keyId: facts.keyId,
       issuedAtMs: times.issuedAtMs,
       expiresAtMs: times.expiresAtMs,
@@ -64,6 +67,7 @@ const subjectInvalid = refused(
   'the subject claim is missing, or not a bounded printable string',
 )
 const tenantInvalid = refused('TOKEN_CLAIMS_INVALID', 'the tenant claim is neither an id nor a slug')
+const sessionInvalid = refused('TOKEN_CLAIMS_INVALID', 'the session claim is not a bounded printable string')
 
 type Times = { readonly issuedAtMs: number; readonly expiresAtMs: number; readonly notBeforeMs: number }
 
@@ -104,12 +108,12 @@ function isByPolicy(payload: JsonObject, policies: ReadonlySet<string>): boolean
 function readSubject(payload: JsonObject, claim: string): string | null {
   const named = memberOf(payload, claim)
   const subject = named === legacySubject ? memberOf(payload, 'oid') : named
-  return typeof subject === 'string' && subjectPattern.test(subject) ? subject : null
+  return typeof subject === 'string' && namePattern.test(subject) ? subject : null
 }
 
-/** Null where the token names no tenant; undefined where it names one that cannot be. */
-function readTenantRef(payload: JsonObject, claim: string | null): string | null | undefined {
+/** Null where the token has no such claim; undefined where it has one that cannot be. */
+function readOptional(payload: JsonObject, claim: string | null, pattern: RegExp): string | null | undefined {
   if (claim === null || !Object.hasOwn(payload, claim)) return null
-  const tenantRef = memberOf(payload, claim)
-  return typeof tenantRef === 'string' && tenantRefPattern.test(tenantRef) ? tenantRef : undefined
+  const value = memberOf(payload, claim)
+  return typeof value === 'string' && pattern.test(value) ? value : undefined
 }

@@ -7,6 +7,8 @@ export type Claims = {
   readonly subject: string
   /** The tenant the token asks for, an id or a slug, from the issuer's mapped claim; null when it names none. */
   readonly tenantRef: string | null
+  /** The session that the token belongs to, from the issuer's mapped claim; null when it names none. */
+  readonly sessionId: string | null
   readonly keyId: string
   readonly issuedAtMs: number
   readonly expiresAtMs: number
@@ -26,3 +28,4 @@ export type TokenRefusalCode =
   | 'TOKEN_NOT_YET_VALID'
   | 'TOKEN_AUDIENCE_WRONG'
   | 'TOKEN_CLAIMS_INVALID'
+  | 'TOKEN_REVOKED'

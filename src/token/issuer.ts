@@ -19,6 +19,8 @@ export type Issuer = {
   readonly subjectClaim: string
   /** The claim that selects a tenant, or null. */
   readonly tenantClaim: string | null
+  /** The claim that names the session a token belongs to, or null. */
+  readonly sessionClaim: string | null
 }
 
 export type SignatureAlgorithm =

@@ -31,6 +31,6 @@ t.test('an unknown key gets the nearest known one of its place, or their list', 
       'issuers',
       'issuers:\n  - issuer: a\n    audiences: [b]\n    jwksUri: https://h\n    claims: { sub: x }',
     ),
-    /known here: subject, tenant$/,
+    /known here: subject, tenant, session$/,
   )
 })

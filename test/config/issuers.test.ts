@@ -23,6 +23,7 @@ t.test('an issuer is digested into milliseconds and lower-case types', async t =
       lifetimeMsMax: 60_000,
       subjectClaim: 'sub',
       tenantClaim: 'tid',
+      sessionClaim: 'sid',
     },
   ])
 })

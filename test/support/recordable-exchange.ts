@@ -84,6 +84,7 @@ const claims: Claims = {
   issuer: 'https://id.example/',
   subject: 'subject-1',
   tenantRef: null,
+  sessionId: null,
   keyId: 'k',
   issuedAtMs: 0,
   expiresAtMs: 1,

@@ -85,6 +85,7 @@ export function makeIssuer(more: Partial<Issuer> = {}): Issuer {
     lifetimeMsMax: 3_600_000,
     subjectClaim: 'sub',
     tenantClaim: 'tenant',
+    sessionClaim: 'sid',
     ...more,
   }
 }

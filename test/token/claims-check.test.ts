@@ -25,6 +25,7 @@ t.test('good claims become what the pipeline uses', async t => {
     issuer: 'https://id.example/v2.0/',
     subject: 'user-1',
     tenantRef: 'acme',
+    sessionId: null,
     keyId: 'k',
     issuedAtMs: nowMs,
     expiresAtMs: nowMs + 600_000,
@@ -181,6 +182,27 @@ t.test('a token may name no tenant, and an issuer may have no claim for it', asy
   t.match(check({ tenant: undefined }), { tenantRef: null })
   t.match(check({}, { tenantClaim: null }), { tenantRef: null })
   t.match(check({}, { tenantClaim: '__proto__' }), { tenantRef: null })
+})
+
+const sessions: readonly (readonly [string, unknown, string])[] = [
+  ['an identifier', '002d2b5c-9f6e-4a5b-8e55-1f0d6f7c8a11', 'accepted'],
+  ['255 characters', 's'.repeat(255), 'accepted'],
+  ['256 characters', 's'.repeat(256), 'TOKEN_CLAIMS_INVALID'],
+  ['an empty string', '', 'TOKEN_CLAIMS_INVALID'],
+  ['null', null, 'TOKEN_CLAIMS_INVALID'],
+  ['a number', 1, 'TOKEN_CLAIMS_INVALID'],
+  ['a list', ['s'], 'TOKEN_CLAIMS_INVALID'],
+  ['a line break', 's\n', 'TOKEN_CLAIMS_INVALID'],
+]
+for (const [name, sid, expected] of sessions) {
+  t.test(`a session claim with ${name}: ${expected}`, async t => t.equal(outcome({ sid }), expected))
+}
+
+t.test('a token may name no session, and an issuer may have another claim for it, or none', async t => {
+  t.match(check({ sid: 's1' }), { sessionId: 's1' })
+  t.match(check({}), { sessionId: null })
+  t.match(check({ sid: 's1', session: 's2' }, { sessionClaim: 'session' }), { sessionId: 's2' })
+  t.match(check({ sid: 7 }, { sessionClaim: null }), { sessionId: null })
 })
 
 t.test('the same claims get the same answer however often they are asked about', async t => {

@@ -12,6 +12,7 @@ const claims: Claims = {
   issuer: 'https://id.example/',
   subject: 'user-1',
   tenantRef: 'acme',
+  sessionId: null,
   keyId: 'k',
   issuedAtMs: 0,
   expiresAtMs: 1,
