@@ -1,6 +1,6 @@
 import type { Revocation } from '../token/revocation.ts'
 
-/** A tenant whose access documents below `accessVersion` are out of date. */
+/** A tenant whose access documents below `accessVersion` are out of date. Its id is in lower case. */
 export type AccessChanged = {
   readonly kind: 'access'
   readonly tenantId: string
@@ -10,6 +10,24 @@ export type AccessChanged = {
 
 /** What control planes tell every sidecar. */
 export type FeedMessage = AccessChanged | { readonly kind: 'revocation'; readonly revocation: Revocation }
+
+/** Where what has to be told waits, kept in the transaction that made it true. */
+export type FeedOutbox = {
+  /**
+   * Takes what waits, `most` of each kind and the oldest first, hands it to `publish`, and forgets it when that has
+   * resolved. When it rejects, or this process dies in between, everything waits again: it may be told twice, and none
+   * is lost. Several may share the work. Throws what `publish` throws, and STORE_UNAVAILABLE.
+   */
+  readonly deliver: (most: number, publish: FeedPublisher['publish']) => Promise<Delivered>
+  /** Forgets revocations that no token can be about any more, `most` at a time; resolves with how many there were. */
+  readonly discardExpired: (most: number) => Promise<number>
+}
+
+export type Delivered = {
+  /** Of each change of access, from its writing until it was taken. */
+  readonly waitedMs: readonly number[]
+  readonly revocations: number
+}
 
 /** The telling side. */
 export type FeedPublisher = {
