@@ -12,6 +12,10 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['proxy', { summary: 'Run the sidecar in front of a service', load: () => import('./proxy.ts') }],
   ['control', { summary: 'Run the control plane', load: () => import('./control.ts') }],
   ['migrate', { summary: 'Bring the database up to this version', load: () => import('./migrate.ts') }],
+  [
+    'operator',
+    { summary: 'Say who runs the platform, and let them into a tenant', load: () => import('./operator.ts') },
+  ],
   ['check', { summary: 'Say what is wrong with a configuration file', load: () => import('./check.ts') }],
   ['token', { summary: 'Print a token of a running demo', load: () => import('./token.ts') }],
 ])

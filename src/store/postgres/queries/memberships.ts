@@ -1,4 +1,5 @@
 import type { ChangingSession } from '../change-access.ts'
+import type { TenantSession } from '../transaction.ts'
 
 /** A built-in role by its name, or a role that the tenant made for itself. */
 export type AssignedRole =
@@ -17,6 +18,15 @@ export async function putTenantMembership(
         SET role = excluded.role, custom_role_id = excluded.custom_role_id`,
     [session.tenantId, membership.userId, role, customRoleId],
   )
+}
+
+/** The built-in role of a member of the tenant; null for one who has a role of the tenant's own, or no place. */
+export async function findTenantRole(session: TenantSession, userId: string): Promise<string | null> {
+  const rows = await session.rows<{ role: string | null }>(
+    'SELECT role FROM postern.tenant_memberships WHERE tenant_id = $1 AND user_id = $2',
+    [session.tenantId, userId],
+  )
+  return rows[0]?.role ?? null
 }
 
 /** Takes a user out of the tenant and all its workspaces. False for one who had no place. */

@@ -1,6 +1,18 @@
 import type { ChangingSession, SharedChangingSession } from '../change-access.ts'
 import type { GlobalSession } from '../transaction.ts'
 
+/** The service that `issuer` calls `subject`, disabled or not; null where there is none. */
+export async function findServiceId(
+  session: GlobalSession,
+  identity: { readonly issuer: string; readonly subject: string },
+): Promise<string | null> {
+  const rows = await session.rows<{ id: string }>(
+    'SELECT id FROM postern.services WHERE issuer = $1 AND subject = $2',
+    [identity.issuer, identity.subject],
+  )
+  return rows[0]?.id ?? null
+}
+
 /** Adds a service identity, as the owner; it may do nothing and is let into no tenant yet. */
 export async function insertService(
   session: GlobalSession,
