@@ -6,6 +6,7 @@ import { configurationReference } from './generate/configuration.ts'
 import { errorReference } from './generate/errors.ts'
 import { metricReference } from './generate/metrics.ts'
 import { schemaReference } from './generate/schema.ts'
+import { settingsSchema } from './generate/settings.ts'
 import { createTestDatabase, withClient } from './support/database.ts'
 
 /**
@@ -18,6 +19,8 @@ const schemaFile = 'docs/schema.sql'
 export const generated: ReadonlyMap<string, () => string> = new Map([
   ['config/schema/proxy.schema.json', () => `${JSON.stringify(editorSchema('proxy'), null, 2)}\n`],
   ['config/schema/control.schema.json', () => `${JSON.stringify(editorSchema('control'), null, 2)}\n`],
+  ['config/schema/tenant-settings.json', () => settingsSchema('tenant')],
+  ['config/schema/workspace-settings.json', () => settingsSchema('workspace')],
   ['docs/configuration.md', configurationReference],
   ['docs/errors.md', errorReference],
   ['docs/metrics.md', metricReference],

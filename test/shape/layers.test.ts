@@ -2,7 +2,17 @@ import t from 'tap'
 import type { Import, SourceFile } from '../support/source-files.ts'
 import { importsOf, placeOf, sourceFiles } from '../support/source-files.ts'
 
-const domain = new Set(['http1', 'route', 'token', 'access', 'limit', 'usage', 'signing', 'upstream'])
+const domain = new Set([
+  'http1',
+  'route',
+  'token',
+  'tenant',
+  'access',
+  'limit',
+  'usage',
+  'signing',
+  'upstream',
+])
 const folders = new Set([...domain, 'lib', 'telemetry', 'store', 'config', 'proxy', 'control', 'demo', 'cli'])
 
 /** What each folder may import freely, beside itself; cases with a condition are in `allowed`. */

@@ -39,6 +39,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'demo/identity-service-accounts.ts': 'demo/identity-provider.test.ts',
   'demo/postgres-cluster.ts': 'demo/postgres.test.ts',
   'lib/clock.ts': 'lib/deadline.test.ts',
+  'lib/expectation.ts': 'config/explain.test.ts',
   'lib/fault.ts': 'upstream/upstream-fault.test.ts',
   'lib/header-list.ts': 'proxy/service-fields.test.ts',
   'lib/refused.ts': 'http1/target.test.ts',
@@ -62,6 +63,9 @@ const coveredBy: Readonly<Record<string, string>> = {
   'store/postgres/queries/workspaces.ts': 'store/postgres/purge.test.ts',
   'store/postgres/roles.ts': 'store/postgres/migrate.test.ts',
   'store/postgres/session.ts': 'store/postgres/transaction.test.ts',
+  'tenant/setting-values.ts': 'tenant/settings.test.ts',
+  'tenant/settings-kind.ts': 'tenant/settings.test.ts',
+  'tenant/settings-mistake.ts': 'tenant/settings.test.ts',
   'telemetry/buckets.ts': 'telemetry/request-metrics.test.ts',
 }
 
