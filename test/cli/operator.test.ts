@@ -1,29 +1,11 @@
 import t from 'tap'
-import { runCommandLine } from '../../src/cli/command-line.ts'
+import { posternHere as postern } from '../support/command.ts'
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts'
 
 const who = ['--issuer', 'https://id.example/v2.0/', '--subject', '5eed-ada']
 const create = ['operator', 'create', '--name', 'Ada Lovelace', ...who]
 const first = ['--tenant', 'acme', '--tenant-name', 'Acme', '--plan', 'free']
 const enter = ['--tenant', 'acme', '--role', 'admin', '--minutes', '30', '--reason', 'Ticket 4711, at night']
-
-/** As an operator types it, but in this process: one for each command would take longer than all they do. */
-async function postern(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  let out = ''
-  let err = ''
-  const code = await runCommandLine(args, {
-    out: line => {
-      out += `${line}\n`
-    },
-    err: line => {
-      err += `${line}\n`
-    },
-    env,
-    directory: '/',
-    interactive: false,
-  })
-  return { code, out, err }
-}
 
 t.test('from nothing to an operator with a tenant, in and out of it, and revoked', async t => {
   const { ownerUrl } = await createTestDatabase(t)

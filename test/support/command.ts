@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { runCommandLine } from '../../src/cli/command-line.ts'
 
 export type Finished = { readonly code: number | null; readonly out: string; readonly err: string }
 
@@ -33,4 +34,21 @@ export function postern(args: readonly string[], options: CommandOptions = {}): 
     child.on('error', reject)
     child.on('close', code => resolve({ code, out, err }))
   })
+}
+
+/** The same in this process, for a test that types many: a process for each takes longer than what most of them do. */
+export async function posternHere(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await runCommandLine(args, {
+    out: line => void out.push(`${line}\n`),
+    err: line => void err.push(`${line}\n`),
+    env,
+    directory: process.cwd(),
+    interactive: false,
+  })
+  return { code, out: out.join(''), err: err.join('') }
 }

@@ -5,6 +5,7 @@ import type { ProxyConfig } from '../../src/config/config.ts'
 import type { RunningControl } from '../../src/control/wire.ts'
 import { startConfiguredControl } from '../../src/control/wire-config.ts'
 import { demoConfig } from '../../src/demo/demo-config.ts'
+import type { DirectoryUser } from '../../src/demo/identity-b2c.ts'
 import type { IdentityProvider } from '../../src/demo/identity-provider.ts'
 import { startIdentityProvider } from '../../src/demo/identity-provider.ts'
 import { runtimePasswordOf } from '../../src/demo/runtime-password.ts'
@@ -16,6 +17,7 @@ import type { RunningProxy } from '../../src/proxy/wire.ts'
 import { startProxy } from '../../src/proxy/wire.ts'
 import type { Answer, Call } from './caller.ts'
 import { call } from './caller.ts'
+import type { TestDatabase } from './database.ts'
 import { createTestDatabase, silentLog } from './database.ts'
 import { startOwnRedis } from './redis.ts'
 import { until } from './until.ts'
@@ -25,6 +27,8 @@ export type WholeParts = {
   readonly redisUrl?: string
   /** Stands between the control plane and Postgres: given where that is, answers how to reach it. */
   readonly throughDatabase?: (ownerUrl: string) => Promise<string>
+  /** People that the identity provider signs in beside those of the demo; Postern knows nothing of them. */
+  readonly strangers?: readonly DirectoryUser[]
   /** The sidecar's configuration, changed for this test. */
   readonly configure?: (config: ProxyConfig) => ProxyConfig
 }
@@ -32,6 +36,7 @@ export type WholeParts = {
 /** What `postern dev` runs, taken apart, so that a test can close one part and look at the others. */
 export type Whole = {
   readonly identity: IdentityProvider
+  readonly database: TestDatabase
   readonly control: RunningControl
   readonly upstream: DemoUpstream
   readonly proxy: RunningProxy
@@ -60,7 +65,7 @@ export async function startWhole(t: Test, parts: WholeParts = {}): Promise<Whole
     host,
     port: 0,
     clock,
-    users: demoUsers,
+    users: [...demoUsers, ...(parts.strangers ?? [])],
     password: 'demo',
     userTokenLifetimeMs: hourMs,
     serviceAccountTokenLifetimeMs: hourMs,
@@ -106,6 +111,7 @@ export async function startWhole(t: Test, parts: WholeParts = {}): Promise<Whole
   const log = () => readFileSync(file('sidecar.log'), 'utf8')
   return {
     identity,
+    database,
     control: { ...control, close: closeControl },
     upstream,
     proxy,
