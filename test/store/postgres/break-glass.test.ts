@@ -7,6 +7,7 @@ import { mona } from '../../support/access-records.ts'
 import { withClient } from '../../support/database.ts'
 import { newOperator, openPlatform } from '../../support/platform.ts'
 import { newId } from '../../support/records.ts'
+import { until } from '../../support/until.ts'
 
 const { as, accessOf, eventsOf, everything, changeUser, database } = await openPlatform(t)
 const night = { slug: 'acme', role: 'admin', minutes: 30, reason: 'Ticket 4711, at night' } as const
@@ -68,9 +69,22 @@ t.test('a second way in is refused while one is open, and says which', async t =
   t.match(await enter(identity, { slug: 'globex' }), { tenant: { slug: 'globex' } }, 'another is another')
 })
 
-t.test('of several that are opened at once one is left', async t => {
+t.test('of two that are opened at the same moment one is left', async t => {
   const { identity, userId } = await operator()
-  await Promise.allSettled([enter(identity), enter(identity), enter(identity)])
+  await withClient(database.ownerUrl, async client => {
+    await client.query("BEGIN; SELECT FROM postern.tenants WHERE slug = 'acme' FOR UPDATE")
+    const opened = Promise.allSettled([enter(identity), enter(identity)])
+    await until('both have seen that nothing is open, and wait for the tenant', async () => {
+      await client.query('SELECT pg_stat_clear_snapshot()')
+      const { rowCount } = await client.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+      return rowCount === 2
+    })
+    await client.query('ROLLBACK')
+    const broken = (await opened).filter(({ status }) => status === 'rejected')
+    t.match(broken, [{ reason: { code: 'STORE_UNAVAILABLE' } }])
+  })
   t.equal((await grantsOf(userId)).length, 1)
 })
 
