@@ -45,8 +45,8 @@ export type Entry = {
   freshUntilMs: number
   /** Monotonic: from when on the next request that uses it has it refreshed, without waiting; once per entry. */
   renewAtMs: number
-  /** The last refresh failed: the next one must not keep a request waiting. */
-  failing: boolean
+  /** Monotonic: a refresh has failed; until then the next one does not keep a request waiting. */
+  failingUntilMs: number
   /** False once it was dropped: whoever still points at it must not use it. */
   held: boolean
   /** Monotonic: when it was last counted as used. */
@@ -143,7 +143,7 @@ export class AccessMemory {
       access: prepareAccess(document, permissions),
       freshUntilMs: nowMs + freshMs,
       renewAtMs: nowMs + freshMs * renewAfter,
-      failing: false,
+      failingUntilMs: 0,
       held: true,
       usedAtMs: nowMs,
     }
@@ -152,10 +152,11 @@ export class AccessMemory {
     return entry
   }
 
-  /** Nobody could be asked: `entry` serves on, and is not asked about for a while. */
-  keep(entry: Entry): Entry {
-    entry.freshUntilMs = this.#clock.elapsedMs() + this.#options.bounds.retryMs
-    entry.failing = true
+  /** Nothing newer could be had: `entry` serves on, and is not asked about for a while. */
+  keep(entry: Entry, hasFailed: boolean): Entry {
+    const nowMs = this.#clock.elapsedMs()
+    entry.freshUntilMs = nowMs + this.#options.bounds.retryMs
+    entry.failingUntilMs = hasFailed ? nowMs + this.#options.bounds.freshMs : 0
     return entry
   }
 

@@ -125,9 +125,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
       return null
     }
     const loading = load(key, { ...nameOf(principal), tenantRef }, accessVersionMin)
-    if (!isEnough || !entry.failing) return loading
+    if (!isEnough || nowMs >= entry.failingUntilMs) return loading
     loading.catch(ignore)
-    return remembered(entry)
+    return remembered(entry, nowMs)
   }
 
   function use(entry: Entry, principal: Principal, nowMs: number): PreparedAccess {
@@ -136,11 +136,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
       entry.renewAtMs = Number.POSITIVE_INFINITY
       load(entry.key, { ...nameOf(principal), tenantRef: entry.tenantRef }, 0).catch(ignore)
     }
-    return remembered(entry)
+    return remembered(entry, nowMs)
   }
 
-  function remembered(entry: Entry): PreparedAccess {
-    if (entry.failing) events.onStale(memory.ageMs(entry.access.document))
+  function remembered(entry: Entry, nowMs: number): PreparedAccess {
+    if (nowMs < entry.failingUntilMs) events.onStale(memory.ageMs(entry.access.document))
     else events.onFound('memory')
     return entry.access
   }
@@ -205,9 +205,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const loaded = await loader.fromSource(question)
       if (loaded === null) return null
       if (memory.isBelowFloor(loaded.document)) return 'outdated'
-      const newer = memory.isOlderThanHeld(key, loaded.document) ? memory.usable(key) : undefined
-      if (newer !== undefined) return keepGoing(newer)
       events.onFound('control')
+      const newer = memory.isOlderThanHeld(key, loaded.document) ? memory.usable(key) : undefined
+      if (newer !== undefined) return memory.keep(newer, false).access
       return memory.remember(key, question.tenantRef, loaded).access
     } catch (error) {
       const held = lastKnownGood(key, question, candidate)
@@ -239,7 +239,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
 
   function keepGoing(held: Entry): PreparedAccess {
     events.onStale(memory.ageMs(held.access.document))
-    return memory.keep(held).access
+    return memory.keep(held, true).access
   }
 }
 

@@ -190,3 +190,6 @@ CREATE TRIGGER role_permissions_access BEFORE INSERT OR DELETE OR UPDATE ON post
   FOR EACH ROW EXECUTE FUNCTION postern.require_access_change('roles', 'role');
 CREATE TRIGGER plan_limits_access BEFORE INSERT OR DELETE OR UPDATE ON postern.plan_limits
   FOR EACH ROW EXECUTE FUNCTION postern.require_access_change('plans', 'plan');
+
+-- A binary from before this file changes access unannounced, which is refused from here on.
+UPDATE postern.schema_compatibility SET must_know = '0008_access_changes';
