@@ -63,6 +63,8 @@ export async function startOwnRedis(t: Test, port?: number): Promise<OwnRedis> {
 /** A plain connection, to look at what is stored and to disturb it. */
 export async function connectPlainly(t: Test, url: string): Promise<Redis> {
   const redis = new Redis(url, { lazyConnect: true, protocol: 2 })
+  // Tests kill what it is connected to.
+  redis.on('error', () => {})
   await redis.connect()
   t.teardown(() => redis.disconnect())
   return redis

@@ -6,7 +6,8 @@ import type { Clock } from '../../lib/clock.ts'
 import { DeadlineExceeded, withDeadline } from '../../lib/deadline.ts'
 import { Fault } from '../../lib/fault.ts'
 
-export type RedisClientOptions = {
+/** Where a Redis is, and who we are there. */
+export type RedisAddress = {
   /** `redis://` or `rediss://host:port/db`; TLS peers are always verified, and query parameters are not read. */
   readonly url: string
   /** Beside what the URL holds; null where the URL holds it. */
@@ -14,9 +15,13 @@ export type RedisClientOptions = {
   readonly password: string | null
   /** What CLIENT LIST calls this connection. */
   readonly name: string
-  readonly commandTimeoutMs: number
-  /** Until connected, and the longest silence on a connection that owes an answer. */
+  /** Until connected. */
   readonly connectTimeoutMs: number
+}
+
+/** `connectTimeoutMs` is also the longest silence on a connection that owes an answer. */
+export type RedisClientOptions = RedisAddress & {
+  readonly commandTimeoutMs: number
   readonly reconnect: { readonly delayMsMin: number; readonly delayMsMax: number }
   readonly breaker: { readonly failuresToOpen: number; readonly openMs: number }
   readonly clock: Clock
@@ -83,28 +88,34 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
   }
 }
 
-/**
- * No offline queue, no second sending: a command that was not answered may have been carried out, and whoever sent it
- * has long been told of the failure.
- */
 function connect(options: RedisClientOptions): Redis {
-  const url = new URL(options.url)
   return new Redis({
+    ...connectionOptions(options),
+    socketTimeout: options.connectTimeoutMs,
+    retryStrategy: attempt => backoffMs(attempt, options.reconnect),
+  })
+}
+
+/**
+ * What all connections to Redis have in common. No offline queue, no second sending: a command that was not answered may
+ * have been carried out, and whoever sent it has long been told of the failure.
+ */
+export function connectionOptions(address: RedisAddress) {
+  const url = new URL(address.url)
+  return {
     host: decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1')),
     port: url.port === '' ? 6379 : Number(url.port),
     db: Number(url.pathname.slice(1)),
-    ...credential('username', options.username ?? decodeURIComponent(url.username)),
-    ...credential('password', options.password ?? decodeURIComponent(url.password)),
+    ...credential('username', address.username ?? decodeURIComponent(url.username)),
+    ...credential('password', address.password ?? decodeURIComponent(url.password)),
     ...(url.protocol === 'rediss:' ? { tls: { rejectUnauthorized: true } } : {}),
-    protocol: 2,
-    connectionName: options.name,
-    connectTimeout: options.connectTimeoutMs,
-    socketTimeout: options.connectTimeoutMs,
-    retryStrategy: attempt => backoffMs(attempt, options.reconnect),
+    protocol: 2 as const,
+    connectionName: address.name,
+    connectTimeout: address.connectTimeoutMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-  })
+  }
 }
 
 function credential(name: 'username' | 'password', value: string): Record<string, string> {
