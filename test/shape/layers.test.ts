@@ -28,8 +28,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   cli: ['demo', 'proxy', 'control', 'config', 'domain', 'telemetry', 'lib'],
 }
 
-/** Of the command line only this one speaks to a store by itself. */
-const migrateCommand = 'src/cli/migrate.ts'
+/** Of the command line only these speak to a store by themselves, as the owner of the database. */
+const ownerCommands = new Set(['src/cli/migrate.ts', 'src/cli/operator.ts'])
 
 /** wire.ts and the parts it is made of: wire-keys.ts, … */
 const wiring = /\/wire(-[a-z-]+)?\.ts$/
@@ -53,7 +53,7 @@ function allowed(from: string, { target, names, onlyTypes }: Import): boolean {
   }
   if (from === 'src/config/control-settings.ts' && target === 'src/control/settings.ts') return onlyTypes
   if (wiring.test(from) && (targetLayer === 'config' || targetLayer === 'store')) return true
-  if (from === migrateCommand && targetLayer === 'store') return true
+  if (layer === 'cli' && targetLayer === 'store') return onlyTypes || ownerCommands.has(from)
   return below[layer]?.includes(targetLayer) ?? false
 }
 
@@ -112,7 +112,9 @@ t.test('an import that points up or aside is found, with its line', async t => {
     ['src/config/a.ts', `import { readTemplate } from '../route/template.ts'`, false],
     ['src/cli/check.ts', `import { x } from '../store/redis/b.ts'`, true],
     ['src/cli/migrate.ts', `await import('../store/postgres/migrate.ts')`, false],
+    ['src/cli/operator.ts', `await import('../store/postgres/operators.ts')`, false],
     ['src/cli/check.ts', `await import('../store/postgres/migrate.ts')`, true],
+    ['src/cli/check.ts', `import type { X } from '../store/postgres/b.ts'`, false],
     ['src/lib/a.ts', `import {\n  x,\n  y,\n} from '../token/b.ts'`, true],
     ['src/lib/a.ts', `type X = import('../token/b.ts').X`, true],
     ['src/lib/a.ts', `import '../token/b.ts'`, true],

@@ -56,6 +56,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'store/postgres/queries/custom-roles.ts': 'store/postgres/queries/access.test.ts',
   'store/postgres/queries/limit-overrides.ts': 'store/postgres/queries/access.test.ts',
   'store/postgres/queries/memberships.ts': 'store/postgres/queries/access.test.ts',
+  'store/postgres/queries/operators.ts': 'store/postgres/operators.test.ts',
   'store/postgres/queries/projects.ts': 'store/postgres/purge.test.ts',
   'store/postgres/queries/services.ts': 'store/postgres/queries/access.test.ts',
   'store/postgres/queries/tenants.ts': 'store/postgres/access-source.test.ts',
