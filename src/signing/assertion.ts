@@ -15,7 +15,8 @@ export type AssertionClaims = {
   readonly access_version: number
 }
 
-export type AssertionSigner = (claims: AssertionClaims, nowMs: number) => string
+/** @param endsAtMs wall time past which nothing may be asserted, though its life were longer; null for none */
+export type AssertionSigner = (claims: AssertionClaims, nowMs: number, endsAtMs: number | null) => string
 
 /**
  * Builds the function that signs assertions: compact JWS, ES256.
@@ -31,9 +32,9 @@ export function createAssertionSigner(options: {
 }): AssertionSigner {
   const { key, issuer, audience, lifetimeMs } = options
   const sign = createCompactSigner({ ...key, type: assertionType })
-  return (claims, nowMs) => {
+  return (claims, nowMs, endsAtMs) => {
     const iat = Math.floor(nowMs / 1000)
-    const exp = iat + Math.floor(lifetimeMs / 1000)
+    const exp = Math.floor(Math.min(iat * 1000 + lifetimeMs, endsAtMs ?? Number.POSITIVE_INFINITY) / 1000)
     return sign({ iss: issuer, aud: audience, iat, exp, ...claims })
   }
 }

@@ -60,7 +60,7 @@ export function createProver(options: ProverOptions): Prover {
   }
 
   function write(access: PreparedAccess, workspace: PreparedWorkspace | null, nowMs: number): HeaderList {
-    const { tenant, principal, role, accessVersion } = access.document
+    const { tenant, principal, role, accessVersion, breakGlass } = access.document
     const roles = workspace === null ? [role] : [role, `workspace:${workspace.role}`]
     const facts: Readonly<Record<ProvenFact, string | null>> = {
       tenantId: tenant.id,
@@ -84,6 +84,7 @@ export function createProver(options: ProverOptions): Prover {
         access_version: accessVersion,
       },
       nowMs,
+      breakGlass === null ? null : breakGlass.expiresAtMs,
     )
     headers.push(assertionName, assertion)
     return Object.freeze(headers)

@@ -24,9 +24,9 @@ function build() {
   const signer = createAssertionSigner({ key, issuer: 'postern:notes', audience: 'notes', lifetimeMs })
   const prover = createProver({
     key,
-    sign: (claims, nowMs) => {
+    sign: (claims, nowMs, endsAtMs) => {
       signatures += 1
-      return signer(claims, nowMs)
+      return signer(claims, nowMs, endsAtMs)
     },
     lifetimeMs,
     prefix: 'X-QLP-',
@@ -116,4 +116,12 @@ t.test('the published set holds the public half only', async t => {
   t.equal(keys.length, 1)
   t.equal(keys[0]!.kid, key.keyId)
   t.notOk('d' in keys[0]!)
+})
+
+t.test('what lets an operator in for a while is not proven beyond it', async t => {
+  const breakGlass = { grantId: 'grant-1', expiresAtMs: startMs + 10_000 }
+  const operator = prepareAccess(accessDocument({ breakGlass }), permissions)
+  const headers = build().prover.prove(operator, null)
+  t.match((await verified(headers, startMs)).payload, { exp: startMs / 1000 + 10 })
+  await t.rejects(verified(headers, startMs + 10_000), { code: 'ERR_JWT_EXPIRED' })
 })
