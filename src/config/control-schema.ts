@@ -21,6 +21,14 @@ export const controlSchema = z.strictObject({
         .min(1)
         .max(1000)
         .describe('The services that may ask, by the exact `sub` of their tokens.'),
+      callsPerSecond: count(1_000_000)
+        .default(1000)
+        .describe(
+          'How often all sidecars of one service together may call one replica; more is answered 429.',
+        ),
+      callsAtOnce: count(1_000_000)
+        .default(2000)
+        .describe('How many of these calls may come at once, after a time of few.'),
     })
     .describe('Which services may ask questions.'),
   keys: keysSchema.describe('How key sets are fetched and kept.'),

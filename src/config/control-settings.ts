@@ -17,6 +17,7 @@ export function controlSettings(config: ControlConfig): ControlSettings {
     },
     issuers: issuersOf(services.issuers),
     subjects: services.subjects,
+    callRate: { perSecond: services.callsPerSecond, atOnce: services.callsAtOnce },
     documents: {
       issuer: documents.issuer,
       signingKey: documents.signingKey,

@@ -34,6 +34,12 @@ export function faultProblem(code: FaultCode): Problem {
   return { status, code, title, retryAfterSeconds }
 }
 
+/** @param waitMs until a call is taken again */
+export function callsLimitedProblem(waitMs: number): Problem {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000))
+  return { ...problem(429, 'CALLS_LIMITED', 'This service calls more often than it may'), retryAfterSeconds }
+}
+
 /** What a store did not take, in the words of the rule that it broke. */
 export function ruleProblem({ status, code, title, member }: Rule): Problem {
   return { ...problem(status, code, title), ...(member === null ? {} : { member }) }

@@ -9,11 +9,17 @@ import type { ControlMetrics } from './metrics.ts'
 import { answerProblems } from './plugins/problems.ts'
 import type { AccessDocumentRoute } from './routes/access-documents.ts'
 import { addAccessDocuments } from './routes/access-documents.ts'
+import type { AccessVersionRoute } from './routes/access-versions.ts'
+import { addAccessVersions } from './routes/access-versions.ts'
 import { addHealth } from './routes/health.ts'
 import { addKeys } from './routes/keys.ts'
+import type { RevocationRoute } from './routes/revocations.ts'
+import { addRevocations } from './routes/revocations.ts'
 
 export type ControlServerOptions = {
   readonly accessDocuments: AccessDocumentRoute
+  readonly accessVersions: AccessVersionRoute
+  readonly revocations: RevocationRoute
   readonly documentKeys: readonly Es256Key[]
   /** Why this replica should get no requests; null where it should. Answers within a second and never throws. */
   readonly unready: () => Promise<string | null>
@@ -60,6 +66,8 @@ export function createControlServer(options: ControlServerOptions): ControlServe
   observe(app, options)
   answerProblems(app, { log, onFault: metrics.faultAnswered })
   addAccessDocuments(app, options.accessDocuments)
+  addAccessVersions(app, options.accessVersions)
+  addRevocations(app, options.revocations)
   addKeys(app, options.documentKeys)
   const unready = async () => (closing ? 'closing' : await options.unready())
   addHealth(app, { registry: options.registry, unready })

@@ -19,6 +19,8 @@ export type ControlSettings = {
   /** Who signs the tokens of service identities, and which subjects may ask; compared byte for byte. */
   readonly issuers: readonly Issuer[]
   readonly subjects: readonly string[]
+  /** How often each of them may call one replica: steadily, and at once after a time of few calls. */
+  readonly callRate: { readonly perSecond: number; readonly atOnce: number }
   readonly keys: KeySourceOptions & { readonly bodyBytesMax: number }
   readonly documents: {
     /** The `iss` of signed access documents. */

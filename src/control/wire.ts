@@ -11,6 +11,7 @@ import { isRefused } from '../lib/refused.ts'
 import { createAccessSource } from '../store/postgres/access-source.ts'
 import { migrationNames, ownMigrations } from '../store/postgres/migrating/files.ts'
 import { createPool } from '../store/postgres/pool.ts'
+import { listRevocations, readAccessVersions } from '../store/postgres/queries/feed.ts'
 import type { SchemaCheck } from '../store/postgres/schema-check.ts'
 import { createSchemaCheck } from '../store/postgres/schema-check.ts'
 import { createTransactions } from '../store/postgres/transaction.ts'
@@ -19,6 +20,7 @@ import { DenyList } from '../token/deny-list.ts'
 import { createKeySetFetch } from '../token/key-set-fetch.ts'
 import { KeySource } from '../token/key-source.ts'
 import { createVerifier } from '../token/verifier.ts'
+import { CallRate } from './call-rate.ts'
 import { readDocumentKey } from './document-key.ts'
 import { createDocumentPublisher } from './document-publisher.ts'
 import type { ControlMetrics } from './metrics.ts'
@@ -84,20 +86,38 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
   })
   const services = trustServices(settings, metrics, ports)
 
+  const rate = new CallRate({ ...settings.callRate, callers: settings.subjects, clock })
+  const internal = {
+    clock,
+    answerMs: settings.answerMs,
+    guard: createAuthenticateHook({
+      authenticate: services.authenticate,
+      subjects: settings.subjects,
+      take: subject => rate.take(subject),
+    }),
+  }
+  const supported = async <Answer>(answer: () => Promise<Answer>) => {
+    await schema.assertSupported()
+    return await answer()
+  }
+
   const server = createControlServer({
     accessDocuments: {
-      source: {
-        async load(question) {
-          await schema.assertSupported()
-          return await source.load(question)
-        },
-      },
+      ...internal,
+      source: { load: question => supported(() => source.load(question)) },
       signer,
       publish: publishTo(ports.documentStore, documents.ttlMs, metrics),
-      clock,
-      answerMs: settings.answerMs,
-      guard: createAuthenticateHook({ authenticate: services.authenticate, subjects: settings.subjects }),
       events: { onAnswered: metrics.questionAnswered },
+    },
+    accessVersions: {
+      ...internal,
+      read: tenantIds =>
+        supported(() => transactions.global(session => readAccessVersions(session, tenantIds))),
+    },
+    revocations: {
+      ...internal,
+      list: (after, most) =>
+        supported(() => transactions.global(session => listRevocations(session, after, most))),
     },
     documentKeys: [documentKey],
     unready: () => unready(schema, clock),

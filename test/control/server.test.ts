@@ -1,46 +1,9 @@
-import { Registry } from 'prom-client'
 import t from 'tap'
-import { createControlMetrics } from '../../src/control/metrics.ts'
-import { createControlServer } from '../../src/control/server.ts'
-import { generateEs256Key } from '../../src/lib/es256.ts'
 import { Violation } from '../../src/lib/violation.ts'
-import type { LogFields } from '../../src/telemetry/log.ts'
-import { silentLog } from '../support/database.ts'
-import { createManualClock } from '../support/manual-clock.ts'
+import { startControlServer } from '../support/control-server.ts'
 
-type Test = { readonly teardown: (task: () => Promise<void>) => unknown }
-
-async function start(t: Test, load: () => Promise<null>) {
-  const clock = createManualClock(1_790_000_000_000)
-  const registry = new Registry()
-  const lines: (readonly [LogFields, string])[] = []
-  const server = createControlServer({
-    accessDocuments: {
-      source: { load },
-      signer: { sign: () => 'signed' },
-      publish: () => {},
-      clock,
-      answerMs: 5000,
-      guard: async () => undefined,
-      events: { onAnswered: () => {} },
-    },
-    documentKeys: [generateEs256Key()],
-    unready: async () => null,
-    registry,
-    metrics: createControlMetrics(registry),
-    log: { ...silentLog, error: (...line) => lines.push(line) },
-    clock,
-    requestId: () => 'request-1',
-  })
-  const url = await server.listen('127.0.0.1', 0)
-  let closed: Promise<void> | null = null
-  const close = (delayMs: number) => {
-    closed ??= server.close({ delayMs, timeoutMs: 1000 })
-    return closed
-  }
-  t.teardown(() => close(0))
-  return { url, clock, lines, registry, close }
-}
+const start = (t: Parameters<typeof startControlServer>[0], load: () => Promise<null>) =>
+  startControlServer(t, { load })
 
 const question = { issuer: 'https://id.example/', subject: 'mona', tenant: 'acme' }
 

@@ -9,10 +9,11 @@ import type { RunningControl } from '../../src/control/wire.ts'
 import { startControl } from '../../src/control/wire.ts'
 import { demoTenants, demoUsers, seed } from '../../src/demo/seeds.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import { insertRevocation } from '../../src/store/postgres/queries/feed.ts'
 import { updateTenantStatus } from '../../src/store/postgres/queries/tenants.ts'
 import { makeControlSettings } from '../support/control-settings.ts'
 import { createTestDatabase, silentLog, withClient } from '../support/database.ts'
-import { openRecords } from '../support/records.ts'
+import { newId, openRecords } from '../support/records.ts'
 import type { Json } from '../support/tokens.ts'
 import { keySetOf, makeClaims, makeIssuer, makeKey, signToken, startKeySetServer } from '../support/tokens.ts'
 
@@ -66,6 +67,19 @@ async function ask(control: RunningControl, body: unknown, headers: Record<strin
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   return { status: response.status, headers: response.headers, body: (await response.json()) as Json }
+}
+
+/** A GET, or with a body a POST. */
+async function getInternal(
+  control: RunningControl,
+  name: string,
+  body?: object,
+  authorization = `Bearer ${tokenOf()}`,
+) {
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+  const headers = { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+  const response = await fetch(`${control.url}/internal/v1/${name}`, { ...sent, headers })
+  return { status: response.status, body: (await response.json()) as Json }
 }
 
 const one = { questions: [questionOf('member', 'acme')] }
@@ -170,6 +184,43 @@ t.test('without the keys of the issuer no caller can be told, and none is let in
   t.equal(status, 503)
   t.equal(body.code, 'KEYS_UNAVAILABLE')
   t.equal(headers.get('retry-after'), '1')
+})
+
+t.test('a service that calls more often than it may is told when to come back', async t => {
+  const control = await start(t, { callRate: { perSecond: 0.01, atOnce: 2 } })
+  t.equal((await ask(control, one)).status, 200)
+  t.equal((await getInternal(control, 'revocations')).status, 200, 'all operations count as one')
+  const { status, headers, body } = await ask(control, one)
+  t.equal(status, 429)
+  t.equal(body.code, 'CALLS_LIMITED')
+  const waitSeconds = Number(headers.get('retry-after'))
+  t.ok(waitSeconds > 90 && waitSeconds <= 100, `${waitSeconds}`)
+  const stranger = await ask(control, one, { authorization: `Bearer ${tokenOf({ sub: 'someone-else' })}` })
+  t.equal(stranger.status, 403, 'who may not call at all is told that')
+})
+
+t.test('a service gets the revocations and versions that Postgres holds, and nobody else does', async t => {
+  const control = await start(t)
+  const records = openRecords(t, database)
+  const { id: tenantId } = demoTenants[0]!
+  const revocation = {
+    id: newId(),
+    kind: 'tenant',
+    tenantId,
+    notBeforeMs: 1,
+    expiresAtMs: Date.now() + 60_000,
+  } as const
+  await records.runtime.global(session => insertRevocation(session, revocation, 'a test'))
+  t.same(await getInternal(control, 'revocations'), {
+    status: 200,
+    body: { revocations: [revocation], next: null },
+  })
+  const tenants = [tenantId, newId()]
+  const { status, body } = await getInternal(control, 'access-versions', { tenants })
+  t.equal(status, 200)
+  t.same(Object.keys(body.versions as Json), [tenantId])
+  t.equal((await getInternal(control, 'revocations', undefined, 'Bearer x')).status, 401)
+  t.equal((await getInternal(control, 'access-versions', { tenants }, 'Bearer x')).status, 401)
 })
 
 t.test('without Postgres it starts, is ready, and answers 503 until Postgres is there', async t => {

@@ -14,6 +14,7 @@ export function makeControlSettings(more: Partial<ControlSettings> = {}): Contro
     },
     issuers: [],
     subjects: ['system:serviceaccount:qlp:memory'],
+    callRate: { perSecond: 1000, atOnce: 1000 },
     keys: {
       refreshMs: 300_000,
       retryMs: 1000,

@@ -43,6 +43,7 @@ export function allowedExchange(): Exchange {
     token: 'in-the-token',
     tenantRef: 'acme',
     workspaceRef: null,
+    accessVersionMin: 0,
     headers: ['Cookie', 'in-a-cookie'],
     contentLength: null,
     expectsContinue: false,

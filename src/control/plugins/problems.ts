@@ -33,7 +33,7 @@ export function answerProblems(
   })
 }
 
-/** Answers with problem details; a 401 says how to authenticate (RFC 6750 §3), a 503 when to come back. */
+/** Answers with problem details; a 401 says how to authenticate (RFC 6750 §3), a 429 and a 503 when to come back. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="postern-control"')
   if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)

@@ -2,9 +2,9 @@ import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
 import type { AccessDocument, AccessQuestion } from '../../access/document.ts'
 import type { DocumentSigner } from '../../access/signed-document.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { DeadlineExceeded, withDeadline } from '../../lib/deadline.ts'
-import { Fault } from '../../lib/fault.ts'
 import { answerEach } from '../answer-each.ts'
+import type { AnswerTime } from '../in-time.ts'
+import { inTime, tooLate } from '../in-time.ts'
 
 /** The records behind access documents; null for a tenant that is unknown, gone, or not the principal's. */
 export type AccessSource = { readonly load: (question: AccessQuestion) => Promise<AccessDocument | null> }
@@ -57,6 +57,7 @@ const bodyBytesMax = 524_288
  * cannot answer fails the whole batch, so that null always means no.
  */
 export function addAccessDocuments(app: FastifyInstance, route: AccessDocumentRoute): void {
+  const time = { ...route, attempt: 'answer a batch of access questions in time' }
   app.post<{ Body: Body }>(
     '/internal/v1/access-documents',
     { onRequest: route.guard, schema: { body: bodySchema }, bodyLimit: bodyBytesMax },
@@ -67,8 +68,8 @@ export function addAccessDocuments(app: FastifyInstance, route: AccessDocumentRo
         tenantRef: tenant,
       }))
       const untilMs = route.clock.elapsedMs() + route.answerMs
-      const work = answerEach(questions, lanes, question => answer(route, question, untilMs))
-      const documents = await inTime(route, work)
+      const work = answerEach(questions, lanes, question => answer(route, time, question, untilMs))
+      const documents = await inTime(time, work)
       reply.header('cache-control', 'no-store')
       return { documents }
     },
@@ -77,25 +78,16 @@ export function addAccessDocuments(app: FastifyInstance, route: AccessDocumentRo
 
 async function answer(
   route: AccessDocumentRoute,
+  time: AnswerTime,
   question: AccessQuestion,
   untilMs: number,
 ): Promise<string | null> {
   // The caller has been told by then; what is left of its batch would only keep others waiting.
-  if (route.clock.elapsedMs() > untilMs) throw tooLate(route)
+  if (route.clock.elapsedMs() > untilMs) throw tooLate(time)
   const document = await route.source.load(question)
   route.events.onAnswered(document !== null)
   if (document === null) return null
   const signed = route.signer.sign(document)
   route.publish(question, signed)
   return signed
-}
-
-async function inTime<Result>(route: AccessDocumentRoute, work: Promise<Result>): Promise<Result> {
-  return await withDeadline(route.clock, route.answerMs, work).catch(error => {
-    throw error instanceof DeadlineExceeded ? tooLate(route) : error
-  })
-}
-
-function tooLate({ answerMs }: AccessDocumentRoute): Fault {
-  return new Fault('STORE_UNAVAILABLE', 'answer a batch of access questions in time', { answerMs })
 }
