@@ -4,6 +4,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { DenyList } from '../../src/token/deny-list.ts'
 import type { Issuer } from '../../src/token/issuer.ts'
 import type { VerificationKey } from '../../src/token/key-set.ts'
+import { Revocations } from '../../src/token/revocations.ts'
 import { createVerifiedTokens } from '../../src/token/verified-tokens.ts'
 import { createVerifier } from '../../src/token/verifier.ts'
 import type { Subject } from './timing.ts'
@@ -44,8 +45,16 @@ export async function tokenSubjects(): Promise<readonly Subject[]> {
   const denyList = new DenyList({ keysPerIssuerMax: 10 })
   const clock = systemClock
   const verifier = createVerifier({ issuers: [{ issuer, keys }], denyList, clock, tokenLengthMax: 8192 })
+  const revocations = new Revocations({
+    issuers: new Set([issuer.issuer]),
+    denyList,
+    clock,
+    skewMs: 0,
+    perKindMax: 1000,
+  })
+  revocations.complete()
   const events = { onHit: () => {}, onMiss: () => {} }
-  const remembered = createVerifiedTokens({ verifier, denyList, clock, tokensMax: 1000, events })
+  const remembered = createVerifiedTokens({ verifier, denyList, revocations, clock, tokensMax: 1000, events })
   return [
     {
       name: 'token, remembered',

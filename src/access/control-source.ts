@@ -1,33 +1,22 @@
-import { Pool } from 'undici'
-import { CircuitBreaker, CircuitOpen } from '../lib/circuit-breaker.ts'
 import type { Clock } from '../lib/clock.ts'
-import { DeadlineExceeded, withDeadline } from '../lib/deadline.ts'
-import { Fault } from '../lib/fault.ts'
+import { withDeadline } from '../lib/deadline.ts'
+import type { Fault } from '../lib/fault.ts'
+import type { ControlCaller } from './control-caller.ts'
+import { asUnavailable, unavailable } from './control-caller.ts'
 import type { AccessQuestion } from './document.ts'
 import type { DocumentSource } from './ports.ts'
 
 export type ControlSourceOptions = {
-  /** Origin of the control plane, `https://control.postern:8443`. */
-  readonly controlUrl: string
-  /** The bearer token of this sidecar, read again for every call. */
-  readonly token: () => string
+  readonly caller: ControlCaller
   /** From question to answer, waiting for a connection included. */
   readonly deadlineMs: number
   /** How many questions one call carries; the control plane takes at most 100. */
   readonly questionsMax: number
-  /** Calls under way at a time, and connections. */
+  /** Calls under way at a time. */
   readonly callsMax: number
   /** Questions that wait for a call; past it a question fails at once. */
   readonly waitingMax: number
-  readonly responseBytesMax: number
-  readonly keepAliveMs: number
-  readonly breaker: { readonly failuresToOpen: number; readonly openMs: number }
   readonly clock: Clock
-}
-
-export type ControlSource = DocumentSource & {
-  /** Cuts what is under way. */
-  readonly close: () => Promise<void>
 }
 
 type Waiting = {
@@ -37,39 +26,28 @@ type Waiting = {
   readonly reject: (fault: Fault) => void
 }
 
-/** A short error body is read to its end, so that its connection can be used again. */
-const errorBodyBytesMax = 16_384
-
 /** What the control plane takes; a longer name must not make it refuse the whole batch. */
 const longest = { issuer: 2048, subject: 1024, tenantRef: 128 }
 
-const path = '/internal/v1/access-documents'
+const attempt = 'ask the control plane for access'
 
 /**
  * Asks the control plane for access documents. Questions asked in the same turn travel together. Only a 200 with an
- * explicit null is a no; everything else, a 401 and a 403 for this sidecar's own token included, is an outage.
+ * explicit null is a no.
  */
-export function createControlSource(options: ControlSourceOptions): ControlSource {
-  const { clock, deadlineMs } = options
-  // Every call has one deadline, which cuts it; a second clock of the pool's would only blur it.
-  const pool = new Pool(options.controlUrl, {
-    connections: options.callsMax,
-    connectTimeout: deadlineMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: options.keepAliveMs,
-    maxResponseSize: options.responseBytesMax,
-  })
-  const breaker = new CircuitBreaker({ ...options.breaker, clock })
+export function createControlSource(options: ControlSourceOptions): DocumentSource {
+  const { caller, clock, deadlineMs } = options
   const waiting: Waiting[] = []
   let calls = 0
   let scheduled = false
 
   return {
     load(question) {
-      if (isTooLong(question)) return Promise.reject(unavailable('question_too_long'))
-      if (!breaker.admits()) return Promise.reject(unavailable('circuit_open'))
-      if (waiting.length >= options.waitingMax) return Promise.reject(unavailable('too_many_waiting'))
+      if (isTooLong(question)) return Promise.reject(unavailable(attempt, 'question_too_long'))
+      if (!caller.admits()) return Promise.reject(unavailable(attempt, 'circuit_open'))
+      if (waiting.length >= options.waitingMax) {
+        return Promise.reject(unavailable(attempt, 'too_many_waiting'))
+      }
       return within(
         new Promise((resolve, reject) => {
           waiting.push({ question, askedMs: clock.elapsedMs(), resolve, reject })
@@ -77,7 +55,6 @@ export function createControlSource(options: ControlSourceOptions): ControlSourc
         }),
       )
     },
-    close: () => pool.destroy(),
   }
 
   /** Replies of Redis to many questions are read in one turn; their callers all run before this does. */
@@ -115,33 +92,19 @@ export function createControlSource(options: ControlSourceOptions): ControlSourc
     try {
       return await withDeadline(clock, deadlineMs, answer)
     } catch (error) {
-      throw asUnavailable(error)
+      throw asUnavailable(error, attempt)
     }
   }
 
-  async function call(questions: readonly AccessQuestion[]): Promise<(string | null)[]> {
-    const abort = new AbortController()
-    try {
-      return await breaker.run(() => withDeadline(clock, deadlineMs, post(questions, abort.signal)))
-    } catch (error) {
-      abort.abort()
-      throw asUnavailable(error)
-    }
-  }
-
-  async function post(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<(string | null)[]> {
-    const { statusCode, body } = await pool.request({
+  function call(questions: readonly AccessQuestion[]): Promise<readonly (string | null)[]> {
+    return caller.call({
       method: 'POST',
-      path,
-      headers: { authorization: `Bearer ${options.token()}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ questions: questions.map(asWire) }),
-      signal,
+      path: '/internal/v1/access-documents',
+      body: { questions: questions.map(asWire) },
+      deadlineMs,
+      attempt,
+      read: answer => readDocuments(answer, questions.length),
     })
-    if (statusCode !== 200) {
-      body.dump({ limit: errorBodyBytesMax }).catch(ignore)
-      throw unavailable(`status_${statusCode}`)
-    }
-    return readDocuments(await body.text(), questions.length)
   }
 }
 
@@ -155,34 +118,15 @@ function asWire({ issuer, subject, tenantRef }: AccessQuestion): object {
   return { issuer, subject, tenant: tenantRef }
 }
 
-/** One document or an explicit null for each question, in their order; anything else is no answer. */
-function readDocuments(text: string, count: number): (string | null)[] {
-  let answer: unknown
-  try {
-    answer = JSON.parse(text)
-  } catch {
-    throw unavailable('not_json')
-  }
-  const documents =
-    typeof answer === 'object' && answer !== null && 'documents' in answer ? answer.documents : null
-  if (!Array.isArray(documents) || documents.length !== count || !documents.every(isDocument))
-    throw unavailable('unknown_shape')
-  return documents
+/** One document or an explicit null for each question, in their order. */
+function readDocuments(answer: unknown, count: number): readonly (string | null)[] | null {
+  if (typeof answer !== 'object' || answer === null || !('documents' in answer)) return null
+  const { documents } = answer
+  return Array.isArray(documents) && documents.length === count && documents.every(isDocument)
+    ? documents
+    : null
 }
 
 function isDocument(value: unknown): value is string | null {
   return value === null || typeof value === 'string'
 }
-
-function unavailable(reason: string): Fault {
-  return new Fault('DIRECTORY_UNAVAILABLE', 'ask the control plane for access', { reason })
-}
-
-function asUnavailable(error: unknown): Fault {
-  if (error instanceof Fault) return error
-  if (error instanceof CircuitOpen) return unavailable('circuit_open')
-  if (error instanceof DeadlineExceeded) return unavailable('timeout')
-  return unavailable('connection')
-}
-
-function ignore(): void {}

@@ -34,6 +34,11 @@ export const boundsSchema = z
       .describe('Proxies in front whose X-Forwarded-For entries are believed.'),
     tokenBytes: bytes(65_536).default(8192).describe('A bearer token.'),
     tokensRemembered: count(10_000_000).default(20_000).describe('Verified tokens kept in memory.'),
+    revocations: count(10_000_000)
+      .default(100_000)
+      .describe(
+        'Revocations of one kind kept in memory; beyond it, tokens as old as those that no longer fit are refused.',
+      ),
     documentsRemembered: count(10_000_000).default(20_000).describe('Access documents kept in memory.'),
     documentBytes: bytes(1_048_576).default(65_536).describe('A signed access document.'),
   })

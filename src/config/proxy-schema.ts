@@ -58,6 +58,12 @@ export const proxySchema = z.strictObject({
         'A file that holds this service’s token for the control plane; read again when it changes.',
       ),
       timeoutMs: milliseconds(60_000, 1).default(90).describe('Deadline of one question, waiting included.'),
+      listTimeoutMs: milliseconds(60_000, 1)
+        .default(1000)
+        .describe('Deadline of what no request waits for: a page of revocations, a sweep of versions.'),
+      revocationsMs: milliseconds(hour, 100)
+        .default(300_000)
+        .describe('How often all revocations are loaded again, although each is told at once.'),
       questions: count(100).default(32).describe('Questions that one call carries.'),
       calls: count(100).default(4).describe('Calls at a time, and connections.'),
       waiting: count(100_000)

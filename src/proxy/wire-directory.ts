@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs'
+import type { ControlCaller } from '../access/control-caller.ts'
 import { createControlSource } from '../access/control-source.ts'
 import { createDirectory } from '../access/directory.ts'
 import type { PermissionIndex } from '../access/permission-set.ts'
 import type { DocumentStore } from '../access/ports.ts'
 import { createDocumentVerifier } from '../access/signed-document.ts'
 import type { ProxyConfig } from '../config/config.ts'
-import { createRotatingSecret } from '../config/rotating-secret.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Events } from './wire-events.ts'
 import { documentIssuer, documentKeySourceOptions, documentKeys, startKeySource } from './wire-keys.ts'
 
-const tokenRereadMs = 10_000
-
 export type DirectoryPorts = {
+  readonly caller: ControlCaller
   readonly permissions: PermissionIndex
   /** Null where documents are not shared. */
   readonly store: DocumentStore | null
@@ -21,24 +19,15 @@ export type DirectoryPorts = {
 }
 
 /** What is known of principals: in memory, in Redis, and at the control plane. */
-export function openDirectory(config: ProxyConfig, { permissions, store, clock, events }: DirectoryPorts) {
+export function openDirectory(config: ProxyConfig, ports: DirectoryPorts) {
+  const { caller, permissions, store, clock, events } = ports
   const { control, bounds, directory: ages } = config
   const source = createControlSource({
-    controlUrl: control.url,
-    token: createRotatingSecret({
-      file: control.tokenFile,
-      initial: control.token,
-      readFile: file => readFileSync(file, 'utf8'),
-      clock,
-      rereadMs: tokenRereadMs,
-    }),
+    caller,
     deadlineMs: control.timeoutMs,
     questionsMax: control.questions,
     callsMax: control.calls,
     waitingMax: control.waiting,
-    responseBytesMax: control.responseBytes,
-    keepAliveMs: control.keepAliveMs,
-    breaker: { failuresToOpen: control.failuresToOpen, openMs: control.openMs },
     clock,
   })
   const options = documentKeySourceOptions(config)
@@ -64,5 +53,5 @@ export function openDirectory(config: ProxyConfig, { permissions, store, clock, 
     },
     events: events.directory,
   })
-  return { ...directory, started, close: () => Promise.all([source.close(), keys.close()]) }
+  return { ...directory, started, close: () => keys.close() }
 }

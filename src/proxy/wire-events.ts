@@ -1,8 +1,10 @@
 import type { DirectoryEvents } from '../access/directory.ts'
+import type { RevocationLoader, RevocationLoaderOptions } from '../access/revocation-loader.ts'
 import type { RedisClientEvents } from '../store/redis/client.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeySource, KeySourceEvents } from '../token/key-source.ts'
+import type { Revocations } from '../token/revocations.ts'
 import type { BreakGlassEvents } from './break-glass.ts'
 import { createBreakGlassWarning } from './break-glass.ts'
 import type { CrossTenantEvents } from './cross-tenant.ts'
@@ -13,7 +15,7 @@ import type { TrafficEvents } from './server.ts'
  * errors of the service, limits) is not counted here a second time.
  */
 export function createEvents(log: Log, metrics: Metrics) {
-  const { dependencies, requests } = metrics
+  const { dependencies, requests, revocations } = metrics
   const warnOfBreakGlass = createBreakGlassWarning(log)
   return {
     keys: {
@@ -29,6 +31,18 @@ export function createEvents(log: Log, metrics: Metrics) {
       onHit: () => dependencies.cacheLookedUp('tokens', 'memory'),
       onMiss: () => dependencies.cacheLookedUp('tokens', 'miss'),
     },
+    revocations: {
+      onLoaded: () => revocations.listLoaded('ok'),
+      onFailure: cause => {
+        revocations.listLoaded('failed')
+        log.warn({ error: nameOf(cause) }, 'the list of revocations could not be loaded')
+      },
+    } satisfies RevocationLoaderOptions['events'],
+    watchRevocations: (held: Revocations, loader: RevocationLoader) =>
+      revocations.watch({
+        held: () => held.counts(),
+        ageSeconds: () => (loader.ageMs() ?? Number.NaN) / 1000,
+      }),
     directory: {
       onFound: origin => dependencies.cacheLookedUp('documents', levels[origin]),
       onAbsent: () => dependencies.cacheLookedUp('documents', 'miss'),

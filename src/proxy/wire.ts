@@ -38,6 +38,7 @@ import { createSign } from './stages/07-sign.ts'
 import { createForward } from './stages/08-forward.ts'
 import { createAnswer } from './stages/09-answer.ts'
 import { createRecord } from './stages/10-record.ts'
+import { openControl } from './wire-control.ts'
 import { openDirectory } from './wire-directory.ts'
 import type { Events } from './wire-events.ts'
 import { createEvents } from './wire-events.ts'
@@ -46,8 +47,8 @@ import { trustIssuers } from './wire-tokens.ts'
 const clock = systemClock
 const standardOutput = 1
 
-/** How long the start waits for the first key sets; without them the sidecar answers 503 until they come. */
-const firstKeysMs = 1000
+/** How long the start waits for keys and revocations; without them the sidecar answers 503 until they come. */
+const firstListsMs = 1000
 const tenantsCountedMax = 10_000
 
 export type ProxySurroundings = {
@@ -87,11 +88,12 @@ export async function startProxy(
 
   const rules = routeRules(config)
   const permissions = new PermissionIndex(permissionsOf(rules))
-  const tokens = trustIssuers(config, clock, events)
+  const caller = openControl(config, clock)
+  const tokens = trustIssuers(config, { caller, clock, events })
   const redis = config.redis === null ? null : connectRedis(config.redis, events)
   const documentStore =
     surroundings.documentStore ?? (redis === null ? null : createRedisDocumentStore(redis))
-  const directory = openDirectory(config, { permissions, store: documentStore, clock, events })
+  const directory = openDirectory(config, { caller, permissions, store: documentStore, clock, events })
   const prover = proverOf(config)
   const upstream = createHttpUpstream({
     origin: config.upstream.url,
@@ -125,6 +127,7 @@ export async function startProxy(
       authenticate: createAuthenticate({ verifier: tokens.verifier }),
       identifyTenant: createIdentifyTenant({
         directory,
+        revocations: tokens.revocations,
         events: { ...events.crossTenant, ...events.breakGlass },
       }),
       authorize: createAuthorize({ permissions, events: events.crossTenant }),
@@ -179,15 +182,12 @@ export async function startProxy(
 
   const close = async () => {
     await Promise.allSettled([traffic.close(), metricsServer.close(), admin.close()])
-    await Promise.allSettled([upstream.close(), tokens.close(), directory.close()])
+    await Promise.allSettled([upstream.close(), tokens.close(), directory.close(), caller.close()])
     redis?.close()
     log.flush()
   }
   try {
-    await Promise.race([
-      Promise.all([tokens.started, directory.started]),
-      new Promise<void>(resolve => clock.after(firstKeysMs, resolve)),
-    ])
+    await atMost(firstListsMs, Promise.all([tokens.started, directory.started]))
     const { listen } = config
     const metricsAddress = await metricsServer.listen(listen.metrics.host, listen.metrics.port)
     const adminAddress = await admin.listen(listen.admin.host, listen.admin.port)
@@ -204,6 +204,17 @@ export async function startProxy(
     await close()
     throw error
   }
+}
+
+/** Waits with a timer that keeps the process alive: where everything is away, nothing else does before a port is bound. */
+function atMost(delayMs: number, work: Promise<unknown>): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, delayMs)
+    work.finally(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 function connectRedis(redis: NonNullable<ProxyConfig['redis']>, events: Events): RedisClient {

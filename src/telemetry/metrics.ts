@@ -4,11 +4,14 @@ import type { DependencyMetrics } from './dependency-metrics.ts'
 import { createDependencyMetrics } from './dependency-metrics.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
+import type { RevocationMetrics } from './revocation-metrics.ts'
+import { createRevocationMetrics } from './revocation-metrics.ts'
 
 /** Every series of a process. wire.ts hands the functions to components as their event ports. */
 export type Metrics = {
   readonly requests: RequestMetrics
   readonly dependencies: DependencyMetrics
+  readonly revocations: RevocationMetrics
   /** For the log: a line that a slow reader cost. */
   readonly logLineDropped: () => void
 }
@@ -31,6 +34,7 @@ export function createMetrics(registry: Registry, options: MetricsOptions): Metr
   return {
     requests: createRequestMetrics(registry, options.tenants),
     dependencies: createDependencyMetrics(registry),
+    revocations: createRevocationMetrics(registry),
     logLineDropped: () => dropped.inc(),
   }
 }

@@ -19,8 +19,6 @@ export type RevocationsOptions = {
 /** What is looked up by a name of its own. `member` is a principal in one tenant. */
 export type RevokedKind = 'session' | 'principal' | 'member' | 'tenant'
 
-export const revokedKinds: readonly RevokedKind[] = ['session', 'principal', 'member', 'tenant']
-
 /**
  * The tokens that are void before they expire, as far as this process was told. What was added once is not undone by
  * what is added later: not by an older revocation, nor by one that ends sooner, nor for want of room.
@@ -57,7 +55,7 @@ export class Revocations {
   /** The whole list was added; what comes after it is told one by one. */
   complete(): void {
     this.#isComplete = true
-    for (const kind of revokedKinds) this.#revoked[kind].forgetEnded()
+    for (const names of Object.values(this.#revoked)) names.forgetEnded()
   }
 
   add(revocation: Revocation): void {
@@ -81,9 +79,10 @@ export class Revocations {
     return !member.isEmpty && member.voids(nameOf(tenantId, issuer, subject), issuedAtMs)
   }
 
-  /** How many are kept, for a metric. */
-  held(kind: RevokedKind): number {
-    return this.#revoked[kind].size
+  /** How many are kept of each kind, for a metric. */
+  counts(): Readonly<Record<RevokedKind, number>> {
+    const { session, principal, member, tenant } = this.#revoked
+    return { session: session.size, principal: principal.size, member: member.size, tenant: tenant.size }
   }
 
   #addNamed(revocation: Exclude<Revocation, { readonly kind: 'key' }>): boolean {

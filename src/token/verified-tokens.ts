@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
 import type { Refused } from '../lib/refused.ts'
 import { isRefused, refused } from '../lib/refused.ts'
 import type { Claims, TokenRefusalCode } from './claims.ts'
 import type { DenyList } from './deny-list.ts'
+import type { Revocations } from './revocations.ts'
 import type { Verified, Verifier } from './verifier.ts'
 
 /** What the authenticate stage asks. A promise only when the token must be verified; a remembered one is answered at once. */
@@ -17,6 +19,7 @@ export type TokenVerifier = {
 export type VerifiedTokensOptions = {
   readonly verifier: Verifier
   readonly denyList: DenyList
+  readonly revocations: Revocations
   readonly clock: Clock
   readonly tokensMax: number
   readonly events: VerifiedTokensEvents
@@ -24,17 +27,24 @@ export type VerifiedTokensOptions = {
 
 export type VerifiedTokensEvents = { readonly onHit: () => void; readonly onMiss: () => void }
 
+/** `revision` is that of the revocations when it was not among them. */
+type Remembered = Verified & { revision: number }
+
+const neverLookedUp = -1
+
 /**
  * Remembers, by digest of the whole token, that a signature was good; not that the token still is. So every hit asks
- * again for expiry, for the deny list, and whether the issuer still publishes this very key: a token whose key is gone
- * is verified anew, which refuses it. A token that failed is not remembered, so that garbage evicts nobody.
+ * again for expiry, for the deny list, for revocations that were added since, and whether the issuer still publishes
+ * this very key: a token whose key is gone is verified anew, which refuses it. A token that failed is not remembered, so
+ * that garbage evicts nobody.
  *
- * @returns throws what the verifier throws: KEYS_UNAVAILABLE
+ * @returns throws what the verifier throws, KEYS_UNAVAILABLE; and REVOCATIONS_UNAVAILABLE for a token that is good
+ *   otherwise, until the revocations are complete
  */
 export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerifier {
-  const { verifier, denyList, clock, events } = options
-  // What else is known of a token's principal belongs on the remembered entry: revocation epochs, prepared access.
-  const remembered = new LRUCache<string, Verified>({ max: options.tokensMax })
+  const { verifier, denyList, revocations, clock, events } = options
+  // What else is known of a token's principal belongs on the remembered entry: prepared access.
+  const remembered = new LRUCache<string, Remembered>({ max: options.tokensMax })
 
   return {
     verify: token => {
@@ -56,16 +66,33 @@ export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerif
     },
   }
 
-  function whyNoLonger(known: Verified): TokenRefusalCode | null {
+  function whyNoLonger(known: Remembered): TokenRefusalCode | null {
     const { claims, key, keys } = known
     if (clock.nowMs() >= known.goodUntilMs) return 'TOKEN_EXPIRED'
     if (denyList.isWithdrawn(claims.issuer, claims.keyId)) return 'TOKEN_KEY_WITHDRAWN'
+    if (known.revision !== revocations.revision && isRevoked(known)) return 'TOKEN_REVOKED'
     return keys.holds(key) ? null : 'TOKEN_KEY_UNKNOWN'
   }
 
   function remember(result: Verified | Refused<TokenRefusalCode>): Claims | Refused<TokenRefusalCode> {
     if (isRefused(result)) return result
-    remembered.set(result.claims.digest, result)
+    const verified = { ...result, revision: neverLookedUp }
+    if (isRevoked(verified)) return revoked
+    remembered.set(result.claims.digest, verified)
     return result.claims
   }
+
+  function isRevoked(verified: Remembered): boolean {
+    if (!revocations.isComplete) {
+      throw new Fault('REVOCATIONS_UNAVAILABLE', 'tell whether a token was revoked: no list was ever loaded')
+    }
+    if (revocations.isRevoked(verified.claims)) return true
+    verified.revision = revocations.revision
+    return false
+  }
 }
+
+const revoked = refused(
+  'TOKEN_REVOKED',
+  'the session of the token, or all that its principal held, was revoked',
+)

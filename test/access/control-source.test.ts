@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import t from 'tap'
+import type { ControlCallerOptions } from '../../src/access/control-caller.ts'
+import { createControlCaller } from '../../src/access/control-caller.ts'
 import type { ControlSourceOptions } from '../../src/access/control-source.ts'
 import { createControlSource } from '../../src/access/control-source.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -18,7 +20,7 @@ type Call = { readonly request: IncomingMessage; readonly questions: { subject: 
 async function build(
   t: Test,
   answer: (response: ServerResponse, call: Call) => void,
-  more: Partial<ControlSourceOptions> = {},
+  more: Partial<ControlSourceOptions & ControlCallerOptions> = {},
 ) {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {
@@ -29,21 +31,28 @@ async function build(
     answer(response, call)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const source = createControlSource({
+  const caller = createControlCaller({
     controlUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token: () => 'secret',
-    deadlineMs: 5000,
-    questionsMax: 100,
-    callsMax: 4,
-    waitingMax: 1000,
+    connections: 4,
+    connectTimeoutMs: 5000,
     responseBytesMax: 100_000,
     keepAliveMs: 4000,
     breaker: { failuresToOpen: 1000, openMs: 500 },
     clock: systemClock,
     ...more,
   })
+  const source = createControlSource({
+    caller,
+    deadlineMs: 5000,
+    questionsMax: 100,
+    callsMax: 4,
+    waitingMax: 1000,
+    clock: systemClock,
+    ...more,
+  })
   t.teardown(async () => {
-    await source.close()
+    await caller.close()
     server.closeAllConnections()
     server.close()
   })
@@ -133,6 +142,7 @@ t.test('anything but a 200 with an answer to every question is an outage, never 
     ['401', send(401, no)],
     ['403', send(403, no)],
     ['404', send(404, no)],
+    ['429', send(429, no)],
     ['500', send(500, no)],
     ['503', send(503, no)],
     ['204', send(204, '')],

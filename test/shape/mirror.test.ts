@@ -8,6 +8,7 @@ const linesMax = 300
 /** Sources whose behaviour shows only through another file, and the test of that one. Below src/ and test/. */
 const coveredBy: Readonly<Record<string, string>> = {
   'access/access-memory.ts': 'access/directory.test.ts',
+  'access/control-caller.ts': 'access/control-source.test.ts',
   'cli/command-line.ts': 'cli/main.test.ts',
   'cli/commands.ts': 'cli/main.test.ts',
   'cli/config-file.ts': 'cli/check.test.ts',
@@ -45,6 +46,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'lib/refused.ts': 'http1/target.test.ts',
   'lib/violation.ts': 'store/postgres/violations.test.ts',
   'proxy/access-line.ts': 'proxy/stages/10-record.test.ts',
+  'proxy/wire-control.ts': 'proxy/wire.test.ts',
   'proxy/wire-directory.ts': 'proxy/wire.test.ts',
   'proxy/wire-tokens.ts': 'proxy/wire.test.ts',
   'proxy/verdict.ts': 'proxy/pipeline.test.ts',

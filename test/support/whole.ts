@@ -27,6 +27,8 @@ export type WholeParts = {
   readonly redisUrl?: string
   /** Stands between the control plane and Postgres: given where that is, answers how to reach it. */
   readonly throughDatabase?: (ownerUrl: string) => Promise<string>
+  /** The same between the sidecar and the control plane, by its URL. */
+  readonly throughControl?: (controlUrl: string) => Promise<string>
   /** People that the identity provider signs in beside those of the demo; Postern knows nothing of them. */
   readonly strangers?: readonly DirectoryUser[]
   /** The sidecar's configuration, changed for this test. */
@@ -95,7 +97,7 @@ export async function startWhole(t: Test, parts: WholeParts = {}): Promise<Whole
   writeFileSync(file('control-token'), await identity.serviceAccountToken('system:serviceaccount:demo:notes'))
   const demo = demoConfig.proxy({
     POSTERN_DEMO_UPSTREAM: upstream.url,
-    POSTERN_DEMO_CONTROL: control.url,
+    POSTERN_DEMO_CONTROL: (await parts.throughControl?.(control.url)) ?? control.url,
     POSTERN_DEMO_CONTROL_TOKEN_FILE: file('control-token'),
     POSTERN_DEMO_ISSUER: identity.issuer,
     POSTERN_DEMO_JWKS: identity.jwksUri,

@@ -2,9 +2,11 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { DenyList } from '../../src/token/deny-list.ts'
 import { KeySource } from '../../src/token/key-source.ts'
+import { Revocations } from '../../src/token/revocations.ts'
 import { createVerifiedTokens } from '../../src/token/verified-tokens.ts'
 import { createVerifier } from '../../src/token/verifier.ts'
 import { createManualClock } from '../support/manual-clock.ts'
+import { revocationOf } from '../support/revocations.ts'
 import type { Json } from '../support/tokens.ts'
 import { keySetOf, makeClaims, makeIssuer, makeKey, signToken } from '../support/tokens.ts'
 
@@ -14,9 +16,17 @@ const key = makeKey('one')
 const refreshMs = 60_000
 
 /** The whole of token/ but its sockets, with one issuer that publishes `key`. */
-async function setUp(t: Test, tokensMax = 100) {
+async function setUp(t: Test, tokensMax = 100, isComplete = true) {
   const clock = createManualClock(nowMs)
   const denyList = new DenyList({ keysPerIssuerMax: 10 })
+  const revocations = new Revocations({
+    issuers: new Set([issuer.issuer]),
+    denyList,
+    clock,
+    skewMs: 0,
+    perKindMax: 100,
+  })
+  if (isComplete) revocations.complete()
   const counts = { hits: 0, misses: 0 }
   let body = keySetOf(key)
   let fetched = () => {}
@@ -46,6 +56,7 @@ async function setUp(t: Test, tokensMax = 100) {
   const tokens = createVerifiedTokens({
     verifier,
     denyList,
+    revocations,
     clock,
     tokensMax,
     events: {
@@ -60,6 +71,7 @@ async function setUp(t: Test, tokensMax = 100) {
   return {
     clock,
     denyList,
+    revocations,
     counts,
     tokens,
     /** Publishes other keys and lets the next refresh bring them. */
@@ -169,4 +181,75 @@ t.test('two tokens that differ only in their signature are two tokens', async t 
   const forged = `${token.slice(0, token.lastIndexOf('.'))}.${Buffer.alloc(64, 1).toString('base64url')}`
   t.match(await tokens.verify(forged), { refused: 'TOKEN_SIGNATURE_INVALID' })
   t.match(await tokens.verify(`${token}A`), { refused: 'TOKEN_SIGNATURE_INVALID' })
+})
+
+const principal = {
+  kind: 'principal',
+  issuer: issuer.issuer,
+  subject: 'user-1',
+  tenantId: null,
+  notBeforeMs: nowMs,
+} as const
+
+t.test('a remembered token is refused at once when its principal is revoked, and not remembered', async t => {
+  const { tokens, revocations, counts } = await setUp(t)
+  const token = tokenOf()
+  await tokens.verify(token)
+  revocations.add(revocationOf({ ...principal, subject: 'user-2' }))
+  t.match(tokens.verify(token), { subject: 'user-1' })
+  revocations.add(revocationOf(principal))
+  t.match(tokens.verify(token), { refused: 'TOKEN_REVOKED' })
+  t.match(await tokens.verify(token), { refused: 'TOKEN_REVOKED' })
+  t.same(counts, { hits: 1, misses: 2 })
+})
+
+t.test('a token seen for the first time is refused when its session was revoked before', async t => {
+  const { tokens, revocations } = await setUp(t)
+  const session = { kind: 'session', issuer: issuer.issuer, sessionId: 's1', notBeforeMs: nowMs } as const
+  revocations.add(revocationOf(session))
+  t.match(await tokens.verify(tokenOf({ sid: 's1' })), { refused: 'TOKEN_REVOKED' })
+  t.match(await tokens.verify(tokenOf({ sid: 's2' })), { subject: 'user-1' })
+})
+
+t.test('who signs in again after the revocation is let in', async t => {
+  const { tokens, revocations, clock } = await setUp(t)
+  revocations.add(revocationOf(principal))
+  clock.advance(1000)
+  t.match(await tokens.verify(tokenOf({ iat: nowMs / 1000 + 1 })), { subject: 'user-1' })
+})
+
+t.test('a token that was found clean is not looked up again until something is added', async t => {
+  const { tokens, revocations } = await setUp(t)
+  const looked: string[] = []
+  const isRevoked = revocations.isRevoked.bind(revocations)
+  revocations.isRevoked = claims => {
+    looked.push(claims.subject)
+    return isRevoked(claims)
+  }
+  const token = tokenOf()
+  await tokens.verify(token)
+  for (let time = 0; time < 5; time += 1) tokens.verify(token)
+  t.equal(looked.length, 1)
+  revocations.add(revocationOf({ ...principal, subject: 'user-2' }))
+  for (let time = 0; time < 5; time += 1) tokens.verify(token)
+  t.equal(looked.length, 2)
+})
+
+t.test('a key that is revoked withdraws the tokens it signed', async t => {
+  const { tokens, revocations } = await setUp(t)
+  const token = tokenOf()
+  await tokens.verify(token)
+  revocations.add(revocationOf({ kind: 'key', issuer: issuer.issuer, keyId: 'one' }))
+  t.match(tokens.verify(token), { refused: 'TOKEN_KEY_WITHDRAWN' })
+})
+
+t.test('until the revocations are known a good token is a fault, and a bad one as bad as ever', async t => {
+  const { tokens, revocations } = await setUp(t, 100, false)
+  const token = tokenOf()
+  await t.rejects(async () => tokens.verify(token), { code: 'REVOCATIONS_UNAVAILABLE' })
+  await t.rejects(async () => tokens.verify(token), { code: 'REVOCATIONS_UNAVAILABLE' })
+  t.match(await tokens.verify('garbage'), { refused: 'TOKEN_MALFORMED' })
+  t.match(await tokens.verify(tokenOf({ exp: nowMs / 1000 })), { refused: 'TOKEN_CLAIMS_INVALID' })
+  revocations.complete()
+  t.match(await tokens.verify(token), { subject: 'user-1' })
 })

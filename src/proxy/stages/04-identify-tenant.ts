@@ -2,6 +2,7 @@ import type { Directory } from '../../access/directory.ts'
 import type { PreparedAccess } from '../../access/prepared-access.ts'
 import type { Selected } from '../../access/selectors.ts'
 import { ambiguous, selectedBy } from '../../access/selectors.ts'
+import type { Revocations } from '../../token/revocations.ts'
 import type { BreakGlassEvents } from '../break-glass.ts'
 import type { CrossTenantEvents } from '../cross-tenant.ts'
 import { denyCrossTenant } from '../cross-tenant.ts'
@@ -11,6 +12,7 @@ import { deny } from '../verdict.ts'
 
 export type IdentifyTenantPorts = {
   readonly directory: Pick<Directory, 'lookup'>
+  readonly revocations: Pick<Revocations, 'isRevokedIn'>
   readonly events: CrossTenantEvents & BreakGlassEvents
 }
 
@@ -22,11 +24,11 @@ export type IdentifyTenantPorts = {
  * route of scope `none` needs a tenant as well unless it is public: its permission is held in a tenant or not at all.
  *
  * Refuses with TOKEN_MISSING, TENANT_MISSING, SELECTOR_AMBIGUOUS, CROSS_TENANT (the same for a tenant that does not
- * exist), ACCESS_VERSION_UNKNOWN or TENANT_INACTIVE; throws DIRECTORY_UNAVAILABLE when it cannot tell.
+ * exist), TOKEN_REVOKED, ACCESS_VERSION_UNKNOWN or TENANT_INACTIVE; throws DIRECTORY_UNAVAILABLE when it cannot tell.
  *
  * @returns a stage that sets `exchange.access`, at once for a principal that is remembered
  */
-export function createIdentifyTenant({ directory, events }: IdentifyTenantPorts): Stage {
+export function createIdentifyTenant({ directory, revocations, events }: IdentifyTenantPorts): Stage {
   return exchange => {
     const { claims } = exchange
     if (claims === null) return deny('TOKEN_MISSING', 'Nobody was authenticated.')
@@ -44,6 +46,8 @@ export function createIdentifyTenant({ directory, events }: IdentifyTenantPorts)
     exchange.access = access
     if (access.document.breakGlass !== null) events.onBreakGlass(access.document)
     const { tenant, accessVersion } = access.document
+    if (revocations.isRevokedIn(tenant.id, exchange.claims!))
+      return deny('TOKEN_REVOKED', `In tenant ${tenant.id} the token, or every token, was revoked.`)
     if (accessVersion < exchange.request!.accessVersionMin)
       return deny('ACCESS_VERSION_UNKNOWN', `The tenant is at access version ${accessVersion}.`)
     const { id, status } = tenant

@@ -5,12 +5,12 @@ import { PermissionIndex } from '../../../src/access/permission-set.ts'
 import { prepareAccess } from '../../../src/access/prepare-access.ts'
 import { Fault } from '../../../src/lib/fault.ts'
 import { createIdentifyTenant } from '../../../src/proxy/stages/04-identify-tenant.ts'
-import { accessDocument, issuer } from '../../support/access.ts'
+import { accessDocument, acme, globex, issuer } from '../../support/access.ts'
 import { exchangeOf } from '../../support/exchange.ts'
 
 const known = prepareAccess(accessDocument(), new PermissionIndex([]))
 
-function build(answer: ReturnType<Directory['lookup']> = known) {
+function build(answer: ReturnType<Directory['lookup']> = known, revokedIn: readonly string[] = []) {
   const asked: string[][] = []
   const attempts: unknown[][] = []
   const entered: (string | undefined)[] = []
@@ -20,6 +20,9 @@ function build(answer: ReturnType<Directory['lookup']> = known) {
         asked.push([issuer, subject, tenantRef])
         return answer
       },
+    },
+    revocations: {
+      isRevokedIn: (tenantId, { subject }) => revokedIn.includes(`${subject} in ${tenantId}`),
     },
     events: {
       onCrossTenant: (exchange, asked, held) => attempts.push([exchange.request!.id, asked, held]),
@@ -113,6 +116,15 @@ t.test('TENANT_INACTIVE for a tenant that is suspended or archived', async t => 
     const { identify } = build(prepareAccess(accessDocument({ tenant: { status } }), new PermissionIndex([])))
     t.match(identify(exchangeOf({ claims: { tenantRef: 'acme' } })), { refusal: { code: 'TENANT_INACTIVE' } })
   }
+})
+
+t.test('TOKEN_REVOKED for a token that is void in the tenant it was let into, by the id of it', async t => {
+  const exchange = () => exchangeOf({ claims: { tenantRef: 'acme' } })
+  const { identify } = build(known, [`member in ${acme.id}`])
+  t.match(identify(exchange()), { refusal: { code: 'TOKEN_REVOKED', status: 401 } })
+  t.equal(build(known, [`member in ${globex.id}`]).identify(exchange()), null)
+  const stranger = build(null, [`member in ${acme.id}`]).identify(exchange())
+  t.match(stranger, { refusal: { code: 'CROSS_TENANT' } }, 'who has no place there learns no more than that')
 })
 
 t.test('what the directory cannot tell is a fault, not a no', async t => {
