@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 
 export type BenchOptions = {
   readonly micro: boolean
+  /** How much of the database is measured; null for none of it. */
+  readonly database: 'quick' | 'usual' | 'full' | null
   readonly perSecond: number
   /** Measured time, both ways together. */
   readonly seconds: number
@@ -13,14 +15,17 @@ export type BenchOptions = {
 
 export const usage = `npm run bench -- [--seconds N] [--rate N] [--quick] [--record]
 npm run bench -- --micro
+npm run bench -- --database [--quick | --full] [--record]
 
   --seconds N  measured time, direct and through the sidecar together (60)
   --rate N     requests a second (500)
   --quick      a short run, to see that it works; its figures are worth little
   --record     keep the result in bench/results
   --micro      the parts of the hot path alone
+  --database   access documents and migrations in Postgres, on one that it starts itself
+  --full       of the database: up to 100,000 tenants and 10,000,000 memberships; a quarter of an hour
 
-DATABASE_URL and REDIS_URL replace the stores that it starts.`
+DATABASE_URL and REDIS_URL replace the stores that it starts, but for --database.`
 
 const secondsMax = 3600
 const perSecondMax = 20_000
@@ -36,13 +41,17 @@ export function readArguments(args: readonly string[]): BenchOptions | null {
         quick: { type: 'boolean', default: false },
         record: { type: 'boolean', default: false },
         micro: { type: 'boolean', default: false },
+        database: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
       },
     })
     const seconds = Number(values.seconds ?? (values.quick ? 8 : 60))
     const perSecond = Number(values.rate ?? 500)
     if (!(seconds >= 4 && seconds <= secondsMax && perSecond >= 10 && perSecond <= perSecondMax)) return null
-    const { micro, record, quick } = values
-    return { micro, record, perSecond, seconds, pairs: quick ? 2 : 6, coldTokens: quick ? 60 : 400 }
+    const { micro, record, quick, full } = values
+    if (full && (quick || !values.database)) return null
+    const database = values.database ? (quick ? 'quick' : full ? 'full' : 'usual') : null
+    return { micro, database, record, perSecond, seconds, pairs: quick ? 2 : 6, coldTokens: quick ? 60 : 400 }
   } catch {
     return null
   }

@@ -4,6 +4,9 @@ import type { BenchOptions } from './arguments.ts'
 import { readArguments, usage } from './arguments.ts'
 import { figuresOf } from './compare/figures.ts'
 import { loadTable, machineLine } from './compare/table.ts'
+import type { Extent } from './database/measure.ts'
+import { measureDatabase } from './database/measure.ts'
+import { databaseReport } from './database/report.ts'
 import { measure } from './load/measure.ts'
 import { describeMachine } from './machine.ts'
 import { runMicro } from './micro/run.ts'
@@ -19,7 +22,8 @@ if (options === null) {
 } else {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
   try {
-    await (options.micro ? micro() : load(options))
+    if (options.database !== null) await database(options.database, options.record)
+    else await (options.micro ? micro() : load(options))
   } catch (error) {
     if (!stopping)
       console.error(
@@ -37,7 +41,15 @@ async function load(options: BenchOptions): Promise<void> {
   const figures = figuresOf(measured)
   const table = loadTable(options, machine, measured, figures)
   console.log(table)
-  if (options.record) keep(table, { machine, options, figures, measured })
+  if (options.record) keep('latest', table, { machine, options, figures, measured })
+}
+
+async function database(extent: Extent, record: boolean): Promise<void> {
+  const machine = describeMachine()
+  const measured = await measureDatabase(extent, closers, line => console.error(`  ${line}`))
+  const report = databaseReport(machine, measured)
+  console.log(report)
+  if (record) keep('database', report, { machine, ...measured })
 }
 
 async function micro(): Promise<void> {
@@ -45,11 +57,11 @@ async function micro(): Promise<void> {
   console.log(await runMicro())
 }
 
-function keep(table: string, result: object): void {
+function keep(name: string, table: string, result: object): void {
   const directory = fileURLToPath(new URL('results', import.meta.url))
   mkdirSync(directory, { recursive: true })
-  writeFileSync(`${directory}/latest.md`, `${table}\n`)
-  writeFileSync(`${directory}/latest.json`, `${JSON.stringify(result, null, 2)}\n`)
+  writeFileSync(`${directory}/${name}.md`, `${table}\n`)
+  writeFileSync(`${directory}/${name}.json`, `${JSON.stringify(result, null, 2)}\n`)
 }
 
 async function close(): Promise<void> {

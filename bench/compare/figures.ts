@@ -45,6 +45,6 @@ function latency(summaries: readonly Summary[]): Latency {
   return { p50: figure(summaries.map(({ p50 }) => p50)), p99: figure(summaries.map(({ p99 }) => p99)) }
 }
 
-function figure(values: readonly number[]): Figure {
+export function figure(values: readonly number[]): Figure {
   return { middle: median(values), least: Math.min(...values), most: Math.max(...values) }
 }

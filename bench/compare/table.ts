@@ -87,7 +87,7 @@ function milliseconds(value: number | undefined): string {
   return value === undefined ? '' : `${value.toFixed(2)} ms`
 }
 
-function spread({ middle, least, most }: Figure, unit: string, digits: number): string {
+export function spread({ middle, least, most }: Figure, unit: string, digits: number): string {
   return `${middle.toFixed(digits)} ${unit} (${least.toFixed(digits)}–${most.toFixed(digits)})`
 }
 

