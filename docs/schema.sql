@@ -597,7 +597,7 @@ CREATE FUNCTION postern.change_access_of_service(kind text, changed uuid) RETURN
 ALTER FUNCTION postern.change_access_of_service(kind text, changed uuid) OWNER TO postern_access;
 GRANT EXECUTE ON FUNCTION postern.change_access_of_service(kind text, changed uuid) TO postern_owner;
 
-CREATE FUNCTION postern.change_access_of_user(kind text, changed uuid) RETURNS bigint
+CREATE FUNCTION postern.change_access_of_user(kind text, changed uuid) RETURNS void
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path=pg_catalog, pg_temp;
 ALTER FUNCTION postern.change_access_of_user(kind text, changed uuid) OWNER TO postern_access;
 GRANT EXECUTE ON FUNCTION postern.change_access_of_user(kind text, changed uuid) TO postern_owner;

@@ -77,8 +77,9 @@ CREATE FUNCTION postern.change_access(kind text, subject text) RETURNS bigint
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
   RETURN (SELECT b.access_version FROM postern.bump_access(ARRAY[postern.current_tenant()], kind, subject) b);
 
--- A change of a user: reaches every tenant that the user has a place in. Answers how many.
-CREATE FUNCTION postern.change_access_of_user(kind text, changed uuid) RETURNS bigint
+-- A change of a user: reaches every tenant that the user has a place in, and does not say how many these are, because
+-- it is called from inside one of them.
+CREATE FUNCTION postern.change_access_of_user(kind text, changed uuid) RETURNS void
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   UPDATE postern.users SET access_changed_by = pg_current_xact_id() WHERE id = changed;
@@ -113,25 +114,30 @@ BEGIN ATOMIC
 END;
 
 -- Refuses a row of what an access document says unless this very transaction has announced the change: for the row of
--- table TG_ARGV[0] whose key stands in column TG_ARGV[1]. A definer, because a cascade runs as the tables' owner.
+-- table TG_ARGV[0] whose key stands in column TG_ARGV[1]. A row that changes hands changes what both have, so both have
+-- to be announced. A definer, because a cascade runs as the tables' owner.
 CREATE FUNCTION postern.require_access_change() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  touched CONSTANT jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
-  key CONSTANT text := touched ->> TG_ARGV[1];
+  before CONSTANT text := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) ->> TG_ARGV[1] END;
+  after CONSTANT text := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) ->> TG_ARGV[1] END;
+  key text;
   announced xid8;
 BEGIN
-  CASE TG_ARGV[0]
-    WHEN 'tenants' THEN SELECT access_changed_by INTO announced FROM postern.tenants WHERE id = key::uuid;
-    WHEN 'users' THEN SELECT access_changed_by INTO announced FROM postern.users WHERE id = key::uuid;
-    WHEN 'services' THEN SELECT access_changed_by INTO announced FROM postern.services WHERE id = key::uuid;
-    WHEN 'roles' THEN SELECT access_changed_by INTO announced FROM postern.roles WHERE name = key;
-    WHEN 'plans' THEN SELECT access_changed_by INTO announced FROM postern.plans WHERE name = key;
-  END CASE;
-  IF announced IS DISTINCT FROM pg_current_xact_id() THEN
-    RAISE EXCEPTION '% of %.% was not announced', lower(TG_OP), TG_TABLE_SCHEMA, TG_TABLE_NAME
-      USING ERRCODE = 'P0A01', HINT = 'Call postern.change_access or one of its kind first, in the same transaction.';
-  END IF;
+  FOREACH key IN ARRAY array_remove(ARRAY[before, nullif(after, before)], NULL) LOOP
+    announced := NULL;
+    CASE TG_ARGV[0]
+      WHEN 'tenants' THEN SELECT access_changed_by INTO announced FROM postern.tenants WHERE id = key::uuid;
+      WHEN 'users' THEN SELECT access_changed_by INTO announced FROM postern.users WHERE id = key::uuid;
+      WHEN 'services' THEN SELECT access_changed_by INTO announced FROM postern.services WHERE id = key::uuid;
+      WHEN 'roles' THEN SELECT access_changed_by INTO announced FROM postern.roles WHERE name = key;
+      WHEN 'plans' THEN SELECT access_changed_by INTO announced FROM postern.plans WHERE name = key;
+    END CASE;
+    IF announced IS DISTINCT FROM pg_current_xact_id() THEN
+      RAISE EXCEPTION '% of %.% was not announced', lower(TG_OP), TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'P0A01', HINT = 'Call postern.change_access or one of its kind first, in the same transaction.';
+    END IF;
+  END LOOP;
   RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END
 $$;
