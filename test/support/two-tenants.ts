@@ -48,22 +48,6 @@ const statisticsOfAll = `
     END LOOP;
   END $$`
 
-/** So many more tenants with a workspace each, for what shows only when there are many. */
-export async function insertManyTenants(client: pg.Client, count: number): Promise<void> {
-  await client.query('BEGIN')
-  await client.query(
-    `INSERT INTO postern.tenants (id, slug, name, plan)
-     SELECT gen_random_uuid(), 'crowd-' || n, 'crowd ' || n, 'free' FROM generate_series(1, $1::int) n`,
-    [count],
-  )
-  await client.query(announceEverything)
-  await client.query(
-    `INSERT INTO postern.workspaces (tenant_id, id, slug, name)
-     SELECT id, gen_random_uuid(), slug || '-room', name FROM postern.tenants WHERE slug LIKE 'crowd-%'`,
-  )
-  await client.query('COMMIT')
-}
-
 async function insertTenant(client: pg.Client, name: string): Promise<string> {
   const [id, boss, worker, operator, service, room, due, role] = Array.from({ length: 8 }, () => v7())
   const run = (text: string, ...values: unknown[]) => client.query(text, values)
