@@ -4,6 +4,25 @@ import { issuerSchema, keysSchema } from './issuer-schema.ts'
 import { ownerSchema, postgresSchema, redisSchema } from './store-schema.ts'
 import { count, file, listen, milliseconds, word } from './values.ts'
 
+const relaySchema = z
+  .strictObject({
+    idleMs: milliseconds(10_000, 1)
+      .default(50)
+      .describe('How long it waits before it looks again whether there is something to tell.'),
+    batch: count(1000).default(100).describe('Changes, and revocations, that are told at a time.'),
+    publishTimeoutMs: milliseconds(60_000, 1)
+      .default(1000)
+      .describe('Deadline of telling one batch; below postgres.statementTimeoutMs.'),
+    retryMsMin: milliseconds(60_000, 1).default(50).describe('The first wait before trying again.'),
+    retryMsMax: milliseconds(60_000, 1)
+      .default(1000)
+      .describe('The longest wait before trying again. Changes wait in Postgres meanwhile.'),
+    entries: count(1_000_000)
+      .default(5000)
+      .describe('Batches that Redis keeps, roughly, for a sidecar that lags behind.'),
+  })
+  .prefault({})
+
 /** The configuration of the control plane, as an operator writes it. */
 export const controlSchema = z.strictObject({
   kind: z.literal('control').describe('What this file configures.'),
@@ -11,7 +30,7 @@ export const controlSchema = z.strictObject({
   postgres: postgresSchema.describe('All records.'),
   owner: ownerSchema.describe('Postgres for `postern migrate`; nothing else reads it.'),
   redis: redisSchema.describe(
-    'Where signed access documents are shared. Without it every sidecar asks for itself.',
+    'Where signed access documents are shared, and sidecars told of changes. Without it every sidecar asks for itself.',
   ),
   services: z
     .strictObject({
@@ -45,6 +64,7 @@ export const controlSchema = z.strictObject({
     })
     .prefault({})
     .describe('The signed access documents.'),
+  relay: relaySchema.describe('How sidecars are told of changes of access and of revocations.'),
   answerTimeoutMs: milliseconds(60_000, 1).default(5000).describe('Deadline of one batch of questions.'),
   log: logSchema.describe('The log on standard output.'),
   drain: drainSchema.describe('How the process stops.'),

@@ -4,7 +4,7 @@ import { issuersOf, keySourceOptions } from './issuers.ts'
 
 /** The control plane's configuration in the shape its wire.ts takes. */
 export function controlSettings(config: ControlConfig): ControlSettings {
-  const { postgres, services, documents } = config
+  const { postgres, services, documents, relay } = config
   return {
     listen: config.listen,
     postgres: {
@@ -22,6 +22,12 @@ export function controlSettings(config: ControlConfig): ControlSettings {
       issuer: documents.issuer,
       signingKey: documents.signingKey,
       ttlMs: documents.ttlSeconds * 1000,
+    },
+    relay: {
+      idleMs: relay.idleMs,
+      batchMax: relay.batch,
+      publishMs: relay.publishTimeoutMs,
+      retry: { delayMsMin: relay.retryMsMin, delayMsMax: relay.retryMsMax },
     },
     keys: keySourceOptions(config.keys),
     answerMs: config.answerTimeoutMs,

@@ -1,3 +1,4 @@
+import type { BackoffBounds } from '../lib/backoff.ts'
 import type { Issuer } from '../token/issuer.ts'
 import type { KeySourceOptions } from '../token/key-source.ts'
 
@@ -29,6 +30,16 @@ export type ControlSettings = {
     readonly signingKey: string | null
     /** How long the shared store keeps a document. */
     readonly ttlMs: number
+  }
+  /** How sidecars are told of changes of access. */
+  readonly relay: {
+    /** Between two looks at an outbox that holds no more. */
+    readonly idleMs: number
+    /** How many changes, and how many revocations, are passed on at a time. */
+    readonly batchMax: number
+    /** For one batch to be published; below `postgres.statementMs`, or the server ends the transaction first. */
+    readonly publishMs: number
+    readonly retry: BackoffBounds
   }
   /** From the moment a batch is understood to its answer. */
   readonly answerMs: number

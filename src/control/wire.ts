@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { FeedPublisher } from '../access/feed.ts'
 import type { DocumentStore } from '../access/ports.ts'
 import { createDocumentSigner } from '../access/signed-document.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -29,10 +30,13 @@ import type { Authenticate } from './plugins/authenticate.ts'
 import { createAuthenticateHook } from './plugins/authenticate.ts'
 import { createControlServer } from './server.ts'
 import type { ControlSettings } from './settings.ts'
+import { openRelay } from './wire-relay.ts'
 
 export type ControlPorts = {
   /** Where sidecars look before they ask; null shares nothing. */
   readonly documentStore: DocumentStore | null
+  /** Where sidecars hear of changes; null tells nobody, and leaves it to another control plane. */
+  readonly feed: FeedPublisher | null
   readonly log: Log
   readonly clock: Clock
 }
@@ -72,10 +76,10 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
   metrics.watchConnections(() => ({ total: pool.totalCount, waiting: pool.waitingCount }))
   const transactions = createTransactions({ ...postgres, pool })
   const source = createAccessSource({ transactions, clock })
+  const fitting = { known, everyMs: schemaCheckMs }
   const schema = createSchemaCheck({
+    ...fitting,
     transactions,
-    known,
-    everyMs: schemaCheckMs,
     clock,
     events: { onChange: problem => logSchema(log, problem) },
   })
@@ -128,8 +132,15 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
     requestId: randomUUID,
   })
 
+  const publisher = ports.feed
+  const relay =
+    publisher &&
+    openRelay(
+      { ...settings, postgres: { ...postgres, answerMs } },
+      { publisher, schema: fitting, metrics, log, clock },
+    )
   const release = async () => {
-    await services.close()
+    await Promise.all([services.close(), relay?.close()])
     await pool.end()
   }
   try {

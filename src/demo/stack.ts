@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DocumentStore } from '../access/ports.ts'
 import { startConfiguredControl } from '../control/wire-config.ts'
 import type { Clock } from '../lib/clock.ts'
 import { startProxy } from '../proxy/wire.ts'
 import { createMemoryDocumentStore } from '../store/memory/document-store.ts'
+import { createMemoryFeed } from '../store/memory/feed.ts'
 import { migrate } from '../store/postgres/migrate.ts'
 import type { Log } from '../telemetry/log.ts'
 import { demoConfig } from './demo-config.ts'
@@ -82,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const passwordFile = join(directory, 'database-password')
     writeFileSync(passwordFile, runtimePassword, { mode: 0o600 })
-    const shared = options.redisUrl === null ? { documentStore: memoryStore(clock) } : {}
+    const shared = options.redisUrl === null ? insteadOfRedis(clock) : {}
     const control = await startConfiguredControl(
       demoConfig.control({
         POSTERN_DEMO_CONTROL_PORT: String(ports.control),
@@ -155,8 +155,15 @@ async function keepToken(issuer: IdentityProvider, file: string, clock: Clock): 
   return () => cancel()
 }
 
-function memoryStore(clock: Clock): DocumentStore {
-  return createMemoryDocumentStore({ documentsMax: 10_000, charactersMax: 64 * 1024 * 1024, clock })
+/** What the control plane and the sidecar share within this process. */
+function insteadOfRedis(clock: Clock) {
+  const documentStore = createMemoryDocumentStore({
+    documentsMax: 10_000,
+    charactersMax: 64 * 1024 * 1024,
+    clock,
+  })
+  const feed = createMemoryFeed({ documents: documentStore, clock, everyMs: 1000 })
+  return { documentStore, feed }
 }
 
 /** The same database as the role that the control plane runs as. */

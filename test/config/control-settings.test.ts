@@ -10,6 +10,7 @@ t.test('the control plane gets its settings in its own units', async t => {
           postgres:
             'postgres:\n  url: postgres://runtime@127.0.0.1/postern\n  passwordFile: password\n  waiting: 3',
           documents: 'documents:\n  ttlSeconds: 60',
+          relay: 'relay: { batch: 7, publishTimeoutMs: 300, retryMsMax: 90 }',
         },
         controlSections,
       ),
@@ -18,6 +19,12 @@ t.test('the control plane gets its settings in its own units', async t => {
   t.equal(settings.postgres.url, 'postgres://runtime:a-password-for-tests@127.0.0.1/postern')
   t.equal(settings.postgres.waitingMax, 3)
   t.equal(settings.documents.ttlMs, 60_000)
+  t.same(settings.relay, {
+    idleMs: 50,
+    batchMax: 7,
+    publishMs: 300,
+    retry: { delayMsMin: 50, delayMsMax: 90 },
+  })
   t.same(settings.subjects, ['notes'])
   t.equal(settings.issuers[0]!.issuer, 'https://cluster.example')
 })

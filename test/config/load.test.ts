@@ -150,6 +150,25 @@ t.test('stages that do not enforce are warned of, with their lines', async t => 
   )
 })
 
+t.test('a control plane without Redis is warned that it tells nobody of changes', async t => {
+  for (const redis of ['redis: null', 'redis:\n  url: ${REDIS_URL:-}']) {
+    const loaded = load(configText({ redis }, controlSections))
+    const paths = 'warnings' in loaded ? loaded.warnings.map(({ path }) => path) : []
+    t.ok(paths.includes('redis'), redis)
+  }
+})
+
+t.test('telling a batch of changes has to end before its transaction does', async t => {
+  const postgres = 'postgres:\n  url: postgres://runtime@127.0.0.1/postern\n  statementTimeoutMs: 500'
+  for (const [publishTimeoutMs, mistakes] of [
+    [499, 0],
+    [500, 1],
+  ] as const) {
+    const relay = `relay: { publishTimeoutMs: ${publishTimeoutMs} }`
+    t.equal(mistakesOf(configText({ postgres, relay }, controlSections)).length, mistakes)
+  }
+})
+
 t.test('a key named __proto__ changes nothing and is reported', async t => {
   const mistakes = mistakesOf(configText({ bounds: 'bounds:\n  __proto__: { headerCount: 1 }' }))
   t.equal(mistakes.length, 1)

@@ -47,7 +47,7 @@ async function start(
 ) {
   const control = await startControl(
     { ...settings, ...more },
-    { documentStore, log: silentLog, clock: systemClock },
+    { documentStore, feed: null, log: silentLog, clock: systemClock },
   )
   t.teardown(() => control.close())
   return control
@@ -246,7 +246,7 @@ t.test(
     const log = { ...silentLog, error: (_fields: unknown, line: string) => lines.push(line) }
     const control = await startControl(
       { ...settings, postgres: { ...settings.postgres, url: own.runtimeUrl } },
-      { documentStore: null, log, clock: systemClock },
+      { documentStore: null, feed: null, log, clock: systemClock },
     )
     t.teardown(() => control.close())
     t.equal((await fetch(`${control.url}/readyz`)).status, 503)
@@ -417,7 +417,7 @@ t.test('a signing key from a file is the same key after a restart, one made in m
 })
 
 t.test('a signing key that cannot be read, or a port that is taken, is a failure to start', async t => {
-  const ports = { documentStore: null, log: silentLog, clock: systemClock }
+  const ports = { documentStore: null, feed: null, log: silentLog, clock: systemClock }
   const documents = { ...settings.documents, signingKey: 'not a key' }
   await t.rejects(startControl({ ...settings, documents }, ports), /P-256/)
   const first = await start(t)
@@ -444,7 +444,7 @@ t.test('metrics count what happened, by names of our own only', async t => {
 t.test('closing lets a request in flight finish and takes no new one', async t => {
   // Long enough for the test to fail if anything but the end of the request ended the wait.
   const drain = { delayMs: 0, timeoutMs: 600_000 }
-  const ports = { documentStore: null, log: silentLog, clock: systemClock }
+  const ports = { documentStore: null, feed: null, log: silentLog, clock: systemClock }
   const control = await startControl({ ...settings, drain }, ports)
   await withClient(database.ownerUrl, async client => {
     await client.query('BEGIN')

@@ -28,6 +28,7 @@ export function makeControlSettings(more: Partial<ControlSettings> = {}): Contro
       bodyBytesMax: 65_536,
     },
     documents: { issuer: 'postern-control', signingKey: null, ttlMs: 900_000 },
+    relay: { idleMs: 10, batchMax: 100, publishMs: 1000, retry: { delayMsMin: 10, delayMsMax: 100 } },
     answerMs: 5000,
     drain: { delayMs: 0, timeoutMs: 2000 },
     ...more,
