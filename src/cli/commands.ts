@@ -16,6 +16,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'operator',
     { summary: 'Say who runs the platform, and let them into a tenant', load: () => import('./operator.ts') },
   ],
+  ['revoke', { summary: 'Make tokens void before they expire', load: () => import('./revoke.ts') }],
   ['check', { summary: 'Say what is wrong with a configuration file', load: () => import('./check.ts') }],
   ['token', { summary: 'Print a token of a running demo', load: () => import('./token.ts') }],
 ])

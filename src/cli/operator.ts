@@ -16,6 +16,7 @@ import {
 } from './operator-answer.ts'
 import type { OperatorRequest } from './operator-request.ts'
 import { operatorOptions, readOperatorRequest } from './operator-request.ts'
+import { unfitSchema } from './unfit-schema.ts'
 
 const ada = '--issuer https://id.example/v2.0/ --subject 5eed-ada'
 
@@ -53,15 +54,6 @@ export const command: Command = {
       return fail(terminal, `the database could not be asked: ${databaseFailure(error)}`)
     }
   },
-}
-
-/** Why this version must not touch the database; null where it may. */
-async function unfitSchema(ownerUrl: string): Promise<string | null> {
-  const { migrationStatus } = await import('../store/postgres/migrate.ts')
-  const { applied, pending, problem } = await migrationStatus(ownerUrl)
-  if (problem !== null || pending.length === 0) return problem
-  const what = applied.length === 0 ? 'is empty' : `lacks ${pending[0]}`
-  return `the database ${what}. Run postern migrate first`
 }
 
 async function carryOut(

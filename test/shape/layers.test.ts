@@ -29,7 +29,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Of the command line only these speak to a store by themselves, as the owner of the database. */
-const ownerCommands = new Set(['src/cli/migrate.ts', 'src/cli/operator.ts'])
+const ownerCommands = new Set(
+  ['migrate', 'operator', 'revoke', 'unfit-schema'].map(name => `src/cli/${name}.ts`),
+)
 
 /** wire.ts and the parts it is made of: wire-keys.ts, … */
 const wiring = /\/wire(-[a-z-]+)?\.ts$/

@@ -156,7 +156,7 @@ function randomClaims(random: () => number): Claims {
     issuer: integerBelow(random, 2) === 0 ? issuer : other,
     subject: `n${integerBelow(random, 6)}`,
     sessionId: integerBelow(random, 4) === 0 ? null : `n${integerBelow(random, 6)}`,
-    issuedAtMs: Math.floor((nowMs + integerBelow(random, 30_000)) / 1000) * 1000,
+    issuedAtMs: Math.floor((nowMs + integerBelow(random, 30_000)) / 250) * 250,
   })
 }
 

@@ -24,7 +24,7 @@ export async function listOpenBreakGlass(
 }
 
 /** When this transaction began, by the clock that grants end by. */
-export async function transactionTimeMs(session: TenantSession): Promise<number> {
+export async function transactionTimeMs(session: Pick<TenantSession, 'rows'>): Promise<number> {
   const rows = await session.rows<{ nowMs: number }>(
     'SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS "nowMs"',
     [],
