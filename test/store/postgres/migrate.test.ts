@@ -87,7 +87,7 @@ t.test('a schema that this version must not touch is refused before anything is 
   const reader = await createOwnersReader(t, ownerUrl)
   const refusal = {
     code: 'SCHEMA_UNSUPPORTED',
-    message: /too old .*must know 0003_compatibility.*ends at 0002_other.*Run a newer version/,
+    message: /too old .*must know 0008_access_changes.*ends at 0002_other.*Run a newer version/,
   }
   await t.rejects(run({ ownerUrl: reader }, { directory, runtimePassword: 'another' }), refusal)
   const { pending, problem } = await migrationStatus(ownerUrl, directory)
@@ -109,7 +109,7 @@ t.test('a file that would come before one that is applied is refused', async t =
   const database = await createTestDatabase(t)
   const directory = t.testdir({
     '0000_earlier.sql': 'CREATE TABLE postern.earlier ()',
-    '0003_compatibility.sql': '',
+    '0008_access_changes.sql': '',
   })
   await t.rejects(run(database, { directory }), /0000_earlier failed: .*preceding/)
 })
