@@ -68,6 +68,20 @@ export const directorySchema = z
   })
   .prefault({})
 
+/** How long what is under way may outlive what let it through. */
+export const streamsSchema = z
+  .strictObject({
+    recheckMs: milliseconds(hour, 1000)
+      .default(60_000)
+      .describe(
+        'How often access is looked up again although no change was heard of; give or take a quarter.',
+      ),
+    undecidedMs: milliseconds(60_000)
+      .default(5000)
+      .describe('How long it goes on after a change, while nobody can tell whether it may; then it is cut.'),
+  })
+  .prefault({})
+
 export const drainSchema = z
   .strictObject({
     delayMs: milliseconds(hour)

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { boundsSchema, directorySchema, drainSchema, logSchema, metricsSchema } from './bounds-schema.ts'
+import {
+  boundsSchema,
+  directorySchema,
+  drainSchema,
+  logSchema,
+  metricsSchema,
+  streamsSchema,
+} from './bounds-schema.ts'
 import { deniedKeySchema, issuerSchema, keysSchema } from './issuer-schema.ts'
 import { modesSchema, routeSchema } from './route-schema.ts'
 import { redisSchema } from './store-schema.ts'
@@ -84,6 +91,7 @@ export const proxySchema = z.strictObject({
   deniedKeys: z.array(deniedKeySchema).max(1000).default([]).describe('Keys that were withdrawn.'),
   keys: keysSchema.describe('How key sets are fetched and kept.'),
   directory: directorySchema.describe('How old access documents may be.'),
+  streams: streamsSchema.describe('How long responses and WebSockets may outlive what let them through.'),
   tenancy: tenancySchema.describe('How requests name tenants, and how the service is told.'),
   assertion: z
     .strictObject({

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../lib/clock.ts'
+import { goingAway } from '../upstream/farewell.ts'
 import type { ClientSide } from './client-side.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -119,10 +120,14 @@ export class Connection {
     if (this.#socket.bytesRead === 0) this.#socket.destroy()
   }
 
-  /** Closes it now, in the name of a drain that has waited long enough. */
+  /** Closes it now, in the name of a drain that has waited long enough; a WebSocket is told before. */
   cut(): void {
-    for (const { exchange } of this.#open) exchange.outcome.aborted ??= 'drain'
-    this.#socket.destroy()
+    let closes = false
+    for (const { exchange } of this.#open) {
+      exchange.outcome.aborted ??= 'drain'
+      closes ||= exchange.tunnel?.close(goingAway) ?? false
+    }
+    if (!closes) this.#socket.destroy()
   }
 
   /** Reads on for a while and throws away, then runs `done`, once. */

@@ -114,6 +114,9 @@ export type Outcome = {
   bytesIn: number
   bytesOut: number
   retried: boolean
-  /** Which side broke the exchange off after it had begun. */
-  aborted: 'client' | 'upstream' | 'drain' | null
+  /**
+   * Which side broke the exchange off after the service was asked; `revoked` is this one, because what let the request
+   * through held no more.
+   */
+  aborted: 'client' | 'upstream' | 'drain' | 'revoked' | null
 }

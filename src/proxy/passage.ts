@@ -3,12 +3,16 @@ import { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { CancelUpstream, UpstreamReceiver } from '../upstream/port.ts'
 import type { Exchange } from './exchange.ts'
+import type { Endable } from './open-streams.ts'
 import type { ServiceFields } from './service-fields.ts'
+import type { Denial } from './verdict.ts'
+
+type Cut = 'client' | 'overflow' | 'revoked'
 
 const noEvent = () => {}
 
 /** The way back: hands the service's answer to the client piece by piece, and knows which side broke it off. */
-export class Passage implements UpstreamReceiver {
+export class Passage implements UpstreamReceiver, Endable {
   readonly #exchange: Exchange
   readonly #clock: Clock
   readonly #fields: ServiceFields
@@ -16,7 +20,8 @@ export class Passage implements UpstreamReceiver {
   readonly #startedMs: number
   #cancel: CancelUpstream = noEvent
   #stopTimer: CancelTimer = noEvent
-  #cut: 'client' | 'overflow' | null = null
+  #cut: Cut | null = null
+  #withdrawn: Denial | Fault | null = null
   #over = false
 
   constructor(exchange: Exchange, clock: Clock, fields: ServiceFields, clientStallMs: number) {
@@ -28,8 +33,13 @@ export class Passage implements UpstreamReceiver {
   }
 
   /** Why it was cut from this side; null while it was not. */
-  get cut(): 'client' | 'overflow' | null {
+  get cut(): Cut | null {
     return this.#cut
+  }
+
+  /** What it was withdrawn for, where that is why it was cut. */
+  get withdrawn(): Denial | Fault | null {
+    return this.#withdrawn
   }
 
   onCancel(cancel: CancelUpstream): void {
@@ -43,6 +53,13 @@ export class Passage implements UpstreamReceiver {
   /** The request body grew past its bound. */
   overflow(): void {
     this.#break('overflow')
+  }
+
+  /** What let the request through holds no more. */
+  withdraw(why: Denial | Fault): void {
+    if (this.#over || this.#cut !== null) return
+    this.#withdrawn = why
+    this.#break('revoked')
   }
 
   /** No answer came: how long that took to find out. */
@@ -98,7 +115,7 @@ export class Passage implements UpstreamReceiver {
     this.#exchange.reply.end(this.#fields.rest(trailers))
   }
 
-  #break(by: 'client' | 'overflow'): void {
+  #break(by: Cut): void {
     if (this.#over || this.#cut !== null) return
     this.#cut = by
     this.#cancel()

@@ -42,6 +42,7 @@ import { openControl } from './wire-control.ts'
 import { openDirectory } from './wire-directory.ts'
 import type { Events } from './wire-events.ts'
 import { createEvents } from './wire-events.ts'
+import { watchStreams } from './wire-streams.ts'
 import { trustIssuers } from './wire-tokens.ts'
 
 const clock = systemClock
@@ -94,6 +95,7 @@ export async function startProxy(
   const documentStore =
     surroundings.documentStore ?? (redis === null ? null : createRedisDocumentStore(redis))
   const directory = openDirectory(config, { caller, permissions, store: documentStore, clock, events })
+  const streams = watchStreams(config, { ...tokens, directory, permissions, clock })
   const prover = proverOf(config)
   const upstream = createHttpUpstream({
     origin: config.upstream.url,
@@ -141,6 +143,7 @@ export async function startProxy(
       sign: createSign({ prover }),
       forward: createForward({
         upstream,
+        streams,
         clock,
         settings: { reservedPrefix: tenancy.reservedPrefix, clientStallMs: bounds.clientStallMs },
       }),
@@ -182,6 +185,7 @@ export async function startProxy(
 
   const close = async () => {
     await Promise.allSettled([traffic.close(), metricsServer.close(), admin.close()])
+    streams.close()
     await Promise.allSettled([upstream.close(), tokens.close(), directory.close(), caller.close()])
     redis?.close()
     log.flush()

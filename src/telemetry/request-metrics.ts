@@ -36,7 +36,9 @@ export type RequestMetrics = {
   /** `code` comes from the table of faults. */
   readonly upstreamFailed: (code: string) => void
   readonly retried: () => void
-  readonly aborted: (by: 'client' | 'upstream' | 'drain') => void
+  readonly aborted: (by: 'client' | 'upstream' | 'drain' | 'revoked') => void
+  /** What was let through was ended while it was under way; `code` of the refusal or fault it would meet now. */
+  readonly streamEnded: (code: string) => void
   readonly unrecorded: () => void
 }
 
@@ -99,6 +101,11 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
     'Requests that were sent to the service once more.',
   )
   const aborts = counter('postern_aborts_total', 'Exchanges that were broken off, by side.', ['by'])
+  const streamsEnded = counter(
+    'postern_streams_ended_total',
+    'Exchanges and WebSockets that were cut because they may not go on, by the code of the refusal or fault.',
+    ['code'],
+  )
   const unrecorded = counter('postern_requests_unrecorded_total', 'Requests whose record itself failed.')
 
   return {
@@ -120,6 +127,7 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
     upstreamFailed: code => upstreamErrors.inc({ code }),
     retried: () => retries.inc(),
     aborted: by => aborts.inc({ by }),
+    streamEnded: code => streamsEnded.inc({ code }),
     unrecorded: () => unrecorded.inc(),
   }
 }

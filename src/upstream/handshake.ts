@@ -6,6 +6,8 @@ import { createProxyServer } from 'http-proxy-3'
 import type { CancelTimer } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
+import type { CloseCode } from './farewell.ts'
+import { Farewell } from './farewell.ts'
 import type { TunnelEnd, TunnelRequest } from './port.ts'
 import type { TunnelOptions } from './tunnel.ts'
 import { upstreamFault } from './upstream-fault.ts'
@@ -13,6 +15,9 @@ import { upstreamFault } from './upstream-fault.ts'
 type Join = (answer: IncomingMessage, service: Socket, head: Buffer) => void
 
 const noEvent = () => {}
+
+/** How long a WebSocket that we close may take; less than what a drain waits for what it has cut. */
+const farewellMs = 500
 
 /**
  * One upgrade, from the request to the closing of both sides.
@@ -30,6 +35,8 @@ export class Handshake {
   readonly #onEnd: (end: TunnelEnd) => void
   #asking: ClientRequest | null = null
   #service: Socket | null = null
+  #farewell: Farewell | null = null
+  #isLeaving = false
   #stopTimer: CancelTimer = noEvent
   #connected = false
   #clientIsClosed = false
@@ -62,6 +69,16 @@ export class Handshake {
     } catch (error) {
       this.#fail(new Fault('INTERNAL', 'write an upgrade for the service', {}, error))
     }
+  }
+
+  /** See Tunnel.close. */
+  close(code: CloseCode): boolean {
+    if (this.#farewell === null || this.#over) return false
+    if (this.#isLeaving) return true
+    this.#linger(farewellMs)
+    this.#isLeaving = true
+    this.#farewell.say(code)
+    return true
   }
 
   #ask(asked: TunnelRequest): void {
@@ -113,14 +130,15 @@ export class Handshake {
     this.#service = service
     const bytesReadBefore = service.bytesRead - head.length
     const bytesWrittenBefore = service.bytesWritten
-    service.once('end', () => this.#linger())
-    this.#client.once('end', () => this.#linger())
+    const { closeTimeoutMs } = this.#options
+    service.once('end', () => this.#linger(closeTimeoutMs))
+    this.#client.once('end', () => this.#linger(closeTimeoutMs))
     service.once('close', () => {
       this.#bytesIn = service.bytesWritten - bytesWrittenBefore
       this.#bytesOut = service.bytesRead - bytesReadBefore
       if (service.errored) this.#fault = upstreamFault(service.errored, true)
       this.#client.end()
-      this.#linger()
+      this.#linger(closeTimeoutMs)
       this.#serviceIsClosed = true
       if (this.#clientIsClosed) this.#finish()
     })
@@ -134,6 +152,8 @@ export class Handshake {
     // Field bytes above 0x7f stay what they were: http-proxy-3 writes the head as a string.
     this.#client.setDefaultEncoding('latin1')
     for (const join of joins) join.call(this.#asking, answer, service, head)
+    // Not before: the first one to listen sets the service's bytes going, and the client must not miss any.
+    this.#farewell = new Farewell(this.#client, service)
   }
 
   /** Anything but 101: a plain answer. What the client has sent meanwhile is read by nobody. */
@@ -185,10 +205,10 @@ export class Handshake {
   }
 
   /** Both sides are about to close; whoever does not in time is cut. */
-  #linger(): void {
-    if (this.#over) return
+  #linger(timeoutMs: number): void {
+    if (this.#over || this.#isLeaving) return
     this.#stopTimer()
-    this.#stopTimer = this.#options.clock.after(this.#options.closeTimeoutMs, () => {
+    this.#stopTimer = this.#options.clock.after(timeoutMs, () => {
       this.#service?.destroy()
       this.#client.destroy()
     })

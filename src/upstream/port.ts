@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
+import type { CloseCode } from './farewell.ts'
 
 /** What is sent to the service; headers are final and hold no framing, the port frames the body itself. */
 export type UpstreamRequest = {
@@ -55,6 +56,12 @@ export type Tunnel = {
    * when both sides have closed, or the plain answer is handed over; never rejects.
    */
   open(request: TunnelRequest): Promise<TunnelEnd>
+  /**
+   * Ends an open tunnel: a close frame tells the client why as soon as no frame of the service is half sent, then both
+   * sockets close; both are cut where that takes more than half a second. False where no tunnel is open: then nothing
+   * was done, and it is the connection that has to be cut.
+   */
+  close(code: CloseCode): boolean
 }
 
 export type TunnelRequest = {

@@ -22,13 +22,19 @@ export type TunnelOpener = (request: IncomingMessage, socket: Duplex, head: Buff
  * Prepares the tunnels that clients ask for with Upgrade. Nothing is sent, and nothing is read from the client, until
  * the pipeline has decided and calls `open`; a connection to the service serves one tunnel and is never pooled.
  *
- * To cut a tunnel, at drain or when a session ends, end or destroy the client's socket: the service's side follows.
- *
  * @returns takes what node:http hands to an `upgrade` listener
  */
 export function createTunnelOpener(options: TunnelOptions): TunnelOpener {
-  return (request, socket, head) => ({
-    protocol: (request.headers.upgrade ?? '').toLowerCase(),
-    open: asked => new Promise(resolve => new Handshake(options, socket, head, resolve).start(asked)),
-  })
+  return (request, socket, head) => {
+    let handshake: Handshake | null = null
+    return {
+      protocol: (request.headers.upgrade ?? '').toLowerCase(),
+      open: asked =>
+        new Promise(resolve => {
+          handshake = new Handshake(options, socket, head, resolve)
+          handshake.start(asked)
+        }),
+      close: code => handshake?.close(code) ?? false,
+    }
+  }
 }

@@ -49,6 +49,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'proxy/access-line.ts': 'proxy/stages/10-record.test.ts',
   'proxy/wire-control.ts': 'proxy/wire.test.ts',
   'proxy/wire-directory.ts': 'proxy/wire.test.ts',
+  'proxy/wire-streams.ts': 'proxy/wire.test.ts',
   'proxy/wire-tokens.ts': 'proxy/wire.test.ts',
   'proxy/verdict.ts': 'proxy/pipeline.test.ts',
   'store/postgres/migrating/compatibility.ts': 'store/postgres/schema-check.test.ts',
@@ -70,6 +71,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'tenant/setting-values.ts': 'tenant/settings.test.ts',
   'tenant/settings-kind.ts': 'tenant/settings.test.ts',
   'tenant/settings-mistake.ts': 'tenant/settings.test.ts',
+  'upstream/farewell.ts': 'sockets/withdrawn.test.ts',
   'telemetry/buckets.ts': 'telemetry/request-metrics.test.ts',
 }
 

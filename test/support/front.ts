@@ -88,6 +88,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
     openTunnel: request => ({
       protocol: (request.headers.upgrade ?? '').toLowerCase(),
       open: parts.open ?? (() => Promise.reject(new Error('no tunnel in this test'))),
+      close: () => false,
     }),
     clock: parts.clock ?? systemClock,
     bounds: { ...frontBounds, ...parts.bounds },

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import type { HeaderList } from '../../src/lib/header-list.ts'
 import type { Granted } from '../../src/limit/limiter.ts'
 import type { Exchange } from '../../src/proxy/exchange.ts'
+import type { OpenStreams } from '../../src/proxy/open-streams.ts'
 import { createPipeline } from '../../src/proxy/pipeline.ts'
 import { createTrafficServer } from '../../src/proxy/server.ts'
 import { createReceive } from '../../src/proxy/stages/01-receive.ts'
@@ -24,6 +25,8 @@ export type SidecarBack = {
   readonly connect: () => Promise<RawPeer>
   /** The exchange with this number, from 0 on, once it was recorded. */
   readonly recorded: (index: number) => Promise<Exchange>
+  /** Stops the traffic port at once, as the end of a drain does. */
+  readonly stop: () => Promise<void>
 }
 
 export type SidecarBackParts = {
@@ -36,6 +39,8 @@ export type SidecarBackParts = {
   readonly clientStallMs?: number
   readonly handshakeTimeoutMs?: number
   readonly connections?: number
+  /** By default nothing that runs is watched. */
+  readonly streams?: Pick<OpenStreams, 'add' | 'remove'>
 }
 
 const none = () => {}
@@ -81,6 +86,7 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
       },
       forward: createForward({
         upstream,
+        streams: parts.streams ?? { add: () => null, remove: none },
         clock,
         settings: { reservedPrefix: 'X-QLP-', clientStallMs: parts.clientStallMs ?? 10_000 },
       }),
@@ -116,6 +122,7 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
   return {
     port,
     connect: () => connectRaw(t, port),
+    stop: server.close,
     recorded: async index => {
       while (recorded.length <= index) await new Promise<void>(resolve => waiting.push(resolve))
       waiting = []

@@ -2,9 +2,11 @@ import { foldName, foldNames } from '../../http1/field-name.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { HeaderList } from '../../lib/header-list.ts'
+import { policyViolation } from '../../upstream/farewell.ts'
 import type { Upstream } from '../../upstream/port.ts'
 import type { Exchange } from '../exchange.ts'
 import { measureBody } from '../measured-body.ts'
+import type { OpenStreams } from '../open-streams.ts'
 import { Passage } from '../passage.ts'
 import { createServiceFields } from '../service-fields.ts'
 import type { Denial, Verdict } from '../verdict.ts'
@@ -12,6 +14,8 @@ import { deny } from '../verdict.ts'
 
 export type ForwardOptions = {
   readonly upstream: Upstream
+  /** Watches what is forwarded, and withdraws it when it may not go on. */
+  readonly streams: Pick<OpenStreams, 'add' | 'remove'>
   readonly clock: Clock
   readonly settings: {
     /** `X-QLP-`: nothing under it comes from a client or leaves a service. */
@@ -26,13 +30,15 @@ export type ForwardOptions = {
  * whoever reads slower. The proof goes out last, and no other field of the request may bear one of its names.
  *
  * The client may leave, and the service break off, at any time: the other side is cut in the same turn. A body is
- * measured while it streams; too large a one cuts the service off and is refused with BODY_TOO_LARGE.
+ * measured while it streams; too large a one cuts the service off and is refused with BODY_TOO_LARGE. Whatever is
+ * withdrawn while it is under way is cut on both sides, an open WebSocket with a close frame, and ends with the refusal
+ * or fault that it was withdrawn for.
  *
  * @returns fills `exchange.outcome`; throws UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN or UPSTREAM_SLOW, and whoever turns a
  *   refusal or a fault into an answer must cut the connection where `reply.begun`
  */
 export function createForward(options: ForwardOptions): (exchange: Exchange) => Promise<Verdict> {
-  const { upstream, clock, settings } = options
+  const { upstream, streams, clock, settings } = options
   const prefix = foldName(settings.reservedPrefix)
   const fields = createServiceFields(settings.reservedPrefix)
 
@@ -51,6 +57,7 @@ export function createForward(options: ForwardOptions): (exchange: Exchange) => 
 
     const passage = new Passage(exchange, clock, fields, settings.clientStallMs)
     const body = hasBody ? measureBody(arrival.body!, rule.bodyBytesMax, () => passage.overflow()) : null
+    const stream = streams.add(exchange, passage)
     try {
       const sent = await upstream.send(
         {
@@ -72,6 +79,7 @@ export function createForward(options: ForwardOptions): (exchange: Exchange) => 
       return null
     } catch (error) {
       passage.note()
+      if (passage.withdrawn !== null) return endWithdrawn(exchange, passage.withdrawn)
       if (passage.cut === 'overflow') return tooLarge(rule.bodyBytesMax)
       if (passage.cut === 'client' || client.gone) {
         outcome.aborted ??= 'client'
@@ -81,6 +89,7 @@ export function createForward(options: ForwardOptions): (exchange: Exchange) => 
       if (reply.begun) outcome.aborted ??= 'upstream'
       throw error
     } finally {
+      streams.remove(stream)
       passage.over()
       outcome.bytesIn = body === null ? 0 : body.bytes()
     }
@@ -88,18 +97,24 @@ export function createForward(options: ForwardOptions): (exchange: Exchange) => 
 
   async function openTunnel(exchange: Exchange, headers: HeaderList): Promise<Verdict> {
     const { outcome, reply, client } = exchange
+    const tunnel = exchange.tunnel!
     const passage = new Passage(exchange, clock, fields, settings.clientStallMs)
-    passage.onCancel(() => reply.abort())
-    const end = await exchange.tunnel!.open({
+    passage.onCancel(() => {
+      if (!tunnel.close(policyViolation)) reply.abort()
+    })
+    const stream = streams.add(exchange, passage)
+    const end = await tunnel.open({
       target: targetOf(exchange),
       headers,
       idleTimeoutMs: exchange.route!.rule.timeouts.idleMs,
       switchingFields: answered => passage.switching(answered),
       plain: passage,
     })
+    streams.remove(stream)
     passage.over()
     outcome.bytesIn += end.bytesIn
     outcome.bytesOut += end.bytesOut
+    if (passage.withdrawn !== null) return endWithdrawn(exchange, passage.withdrawn)
     if (end.fault === null) {
       if (end.status === 0 || passage.cut !== null) outcome.aborted ??= 'client'
       return null
@@ -123,6 +138,13 @@ function provenFields(exchange: Exchange, prefix: string): HeaderList {
       throw new Fault('INTERNAL', 'keep the fields of the proof apart from those of the client')
   }
   return proof.length === 0 ? headers : [...headers, ...proof]
+}
+
+/** Answered as if it had been refused at first where nothing was answered yet; what has begun is cut. */
+function endWithdrawn({ outcome }: Exchange, why: Denial | Fault): Denial {
+  outcome.aborted = 'revoked'
+  if ('refusal' in why) return why
+  throw why
 }
 
 const noFields: HeaderList = Object.freeze([])

@@ -57,7 +57,11 @@ function count(exchange: Exchange, decision: Decision, metrics: RequestMetrics):
   if (outcome.retried) metrics.retried()
   if (outcome.aborted !== null) metrics.aborted(outcome.aborted)
   if (exchange.grant?.degraded) metrics.limitsDegraded()
-  if (exchange.ended !== null) countEnd(exchange.ended, 'enforce', tenant, metrics)
+  if (exchange.ended !== null) {
+    // Nobody attempted anything: the request was allowed when it was made.
+    if (outcome.aborted === 'revoked') metrics.streamEnded(codeOf(exchange.ended))
+    else countEnd(exchange.ended, 'enforce', tenant, metrics)
+  }
   for (const shadowed of exchange.shadowed) countEnd(shadowed, 'shadow', tenant, metrics)
 }
 

@@ -34,6 +34,7 @@ function routed(path: string, { contentLength, tunnel, ...parts }: Parts = {}) {
 const tunnel = (protocol: string): Tunnel => ({
   protocol,
   open: () => Promise.reject(new Error('not in this test')),
+  close: () => false,
 })
 
 t.test('sets the rule a request falls under', async t => {

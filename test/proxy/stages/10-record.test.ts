@@ -97,6 +97,30 @@ t.test('a request that was refused before it matched anything is recorded as unm
   t.match(text, 'postern_refusals_total{code="REQUEST_MALFORMED",mode="enforce"} 1')
 })
 
+t.test('a stream that was cut, because it may not go on, is no attempt of anybody', async t => {
+  const { lines, registry, record } = recorder()
+  for (const code of ['CROSS_TENANT', 'TOKEN_REVOKED'] as const) {
+    const exchange = allowedExchange()
+    exchange.ended = deny(code, 'no longer')
+    exchange.outcome.aborted = 'revoked'
+    record(exchange)
+  }
+  t.match(JSON.parse(lines[0]!), {
+    status: 200,
+    decision: 'deny',
+    reason: 'CROSS_TENANT',
+    aborted: 'revoked',
+    detail: 'no longer',
+  })
+  const text = await registry.metrics()
+  t.match(text, 'postern_streams_ended_total{code="CROSS_TENANT"} 1')
+  t.match(text, 'postern_streams_ended_total{code="TOKEN_REVOKED"} 1')
+  t.match(text, 'postern_aborts_total{by="revoked"} 2')
+  t.notMatch(text, 'postern_cross_tenant_attempts_total{')
+  t.notMatch(text, 'postern_refusals_total{')
+  t.notMatch(text, 'result="failure"')
+})
+
 t.test('refusals of a token, a tenant and a limit have series of their own', async t => {
   const { registry, record } = recorder()
   for (const code of ['TOKEN_EXPIRED', 'CROSS_TENANT', 'RATE_LIMITED'] as const) {
