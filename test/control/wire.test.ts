@@ -1,7 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { connect } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import type { AccessQuestion } from '../../src/access/document.ts'
+import type { FeedMessage } from '../../src/access/feed.ts'
 import type { DocumentStore } from '../../src/access/ports.ts'
 import { createDocumentVerifier } from '../../src/access/signed-document.ts'
 import type { ControlSettings } from '../../src/control/settings.ts'
@@ -16,6 +18,7 @@ import { createTestDatabase, silentLog, withClient } from '../support/database.t
 import { newId, openRecords } from '../support/records.ts'
 import type { Json } from '../support/tokens.ts'
 import { keySetOf, makeClaims, makeIssuer, makeKey, signToken, startKeySetServer } from '../support/tokens.ts'
+import { until } from '../support/until.ts'
 
 const people = 'https://people.example/'
 const service = 'system:serviceaccount:qlp:memory'
@@ -469,3 +472,21 @@ async function waitingBackends(client: { query: (text: string) => Promise<{ rows
   )
   return found.rows[0]!.count
 }
+
+t.test('tells sidecars of a change as soon as it is committed, and of none after it is closed', async t => {
+  const told: FeedMessage[] = []
+  const publish = async (messages: readonly FeedMessage[]) => void told.push(...messages)
+  const ports = { documentStore: null, feed: { publish }, log: silentLog, clock: systemClock }
+  const control = await startControl(settings, ports)
+  const { change } = openRecords(t, database)
+  const { id: tenantId, slug } = demoTenants[1]!
+  const announce = () => change(tenantId, 'membership.changed', async ({ accessVersion }) => accessVersion)
+  const accessVersion = await announce()
+  const expected = { kind: 'access', tenantId, slug, accessVersion }
+  const isIt = (message: FeedMessage) => isDeepStrictEqual(message, expected)
+  await until('it is told', () => told.find(isIt))
+  await control.close()
+  const { length } = told
+  await announce()
+  t.equal(told.length, length)
+})

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import { createDocumentLoader } from '../../../src/access/document-loader.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
 import { createRedisDocumentStore, versionKey } from '../../../src/store/redis/document-store.ts'
+import { accessDocument, documentKeys, question } from '../../support/access.ts'
+import { publisherAt } from '../../support/feed.ts'
 import { connectClient, connectPlainly, sharedRedisUrl, startOwnRedis } from '../../support/redis.ts'
 import { testDocumentStore } from '../contracts/document-store.ts'
 
@@ -57,6 +61,34 @@ t.test('beside something that is no version a document cannot be judged', async 
     await redis.set(versionKey(question.tenantRef), version, 'PX', 60_000)
     await t.rejects(store.get(question), { code: 'STORE_UNAVAILABLE' }, version)
   }
+})
+
+t.test('what a slow control plane shares after a change is not believed, by either name', async t => {
+  const { client } = await connectClient(t, (await startOwnRedis(t)).url)
+  const store = createRedisDocumentStore(client)
+  const { sign, verify } = documentKeys()
+  const rejected: string[] = []
+  const loader = createDocumentLoader({
+    store,
+    source: { load: async () => null },
+    verify,
+    clock: systemClock,
+    bounds: { staleMs: 900_000, skewMs: 5000 },
+    events: { onRejected: (_, reason) => rejected.push(reason), onFailure: () => rejected.push('failed') },
+  })
+  const { tenant } = accessDocument()
+  const readBefore = sign(accessDocument({ issuedAtMs: Date.now(), accessVersion: 6 }))
+  const readAfter = sign(accessDocument({ issuedAtMs: Date.now(), accessVersion: 7 }))
+  await publisherAt(client).publish([
+    { kind: 'access', tenantId: tenant.id, slug: tenant.slug, accessVersion: 7 },
+  ])
+  for (const tenantRef of [tenant.id, tenant.slug]) {
+    await store.put(question(tenantRef), readBefore, 60_000)
+    t.equal(await loader.fromStore(question(tenantRef)), null)
+    await store.put(question(tenantRef), readAfter, 60_000)
+    t.match(await loader.fromStore(question(tenantRef)), { document: { accessVersion: 7 } })
+  }
+  t.same(rejected, ['outdated', 'outdated'])
 })
 
 t.test('fails with STORE_UNAVAILABLE when Redis is gone', async t => {

@@ -69,9 +69,8 @@ t.test('the largest version there can be is written as it is', async t => {
 
 t.test('nobody is told before the versions are raised', async t => {
   const { server, client, redis } = await open(t)
-  await redis.config('SET', 'maxmemory', '1')
+  await redis.call('ACL', 'SETUSER', 'default', '-eval', '-evalsha')
   await t.rejects(publisherAt(client).publish([changeTo(1)]), { code: 'STORE_UNAVAILABLE' })
-  await redis.config('SET', 'maxmemory', '0')
   t.equal(await redis.xlen(feedKey), 0)
   await server.kill()
   await t.rejects(publisherAt(client).publish([changeTo(1)]), { code: 'STORE_UNAVAILABLE' })
