@@ -1,6 +1,10 @@
 import type { DirectoryEvents } from '../access/directory.ts'
 import type { RevocationLoader, RevocationLoaderOptions } from '../access/revocation-loader.ts'
+import type { VersionSweepOptions } from '../access/version-sweep.ts'
+import type { Clock } from '../lib/clock.ts'
+import { createOnceEvery } from '../lib/once-every.ts'
 import type { RedisClientEvents } from '../store/redis/client.ts'
+import type { FeedSubscriberEvents } from '../store/redis/feed-subscriber.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeySource, KeySourceEvents } from '../token/key-source.ts'
@@ -8,15 +12,17 @@ import type { Revocations } from '../token/revocations.ts'
 import type { BreakGlassEvents } from './break-glass.ts'
 import { createBreakGlassWarning } from './break-glass.ts'
 import type { CrossTenantEvents } from './cross-tenant.ts'
+import type { FeedListenerEvents } from './feed-listener.ts'
 import type { TrafficEvents } from './server.ts'
 
 /**
  * What each part tells, turned into metrics and log lines. What record counts of every request (refusals, retries,
  * errors of the service, limits) is not counted here a second time.
  */
-export function createEvents(log: Log, metrics: Metrics) {
-  const { dependencies, requests, revocations } = metrics
+export function createEvents(log: Log, metrics: Metrics, clock: Clock) {
+  const { dependencies, requests, revocations, feed } = metrics
   const warnOfBreakGlass = createBreakGlassWarning(log)
+  const mayWarn = createOnceEvery({ clock, everyMs: 60_000, kindsMax: 100 })
   return {
     keys: {
       onFetched: issuer => dependencies.keySetFetched(issuer, 'ok'),
@@ -43,14 +49,37 @@ export function createEvents(log: Log, metrics: Metrics) {
         held: () => held.counts(),
         ageSeconds: () => (loader.ageMs() ?? Number.NaN) / 1000,
       }),
+    feed: { onHeard: feed.heard, onGap: feed.gapMet } satisfies FeedListenerEvents,
+    watchFeed: (ageMs: () => number) => feed.watchAge(() => ageMs() / 1000),
+    subscriber: {
+      onState: state => {
+        dependencies.storeConnected('feed', state === 'listening')
+        log.info({ state }, 'the feed of changes')
+      },
+      onUnreadable: () => {
+        feed.entryUnreadable()
+        if (mayWarn('feed')) log.warn({}, 'entries of the feed cannot be understood; told once a minute')
+      },
+    } satisfies FeedSubscriberEvents,
+    sweep: {
+      onSwept: tenants => {
+        feed.swept('ok')
+        log.info({ tenants }, 'asked for what the feed may have left out')
+      },
+      onFailure: () => feed.swept('failed'),
+    } satisfies VersionSweepOptions['events'],
     directory: {
       onFound: origin => dependencies.cacheLookedUp('documents', levels[origin]),
       onAbsent: () => dependencies.cacheLookedUp('documents', 'miss'),
-      onStale: () => dependencies.cacheLookedUp('documents', 'stale'),
+      onStale: ageMs => {
+        dependencies.cacheLookedUp('documents', 'stale')
+        dependencies.documentStale(ageMs / 1000)
+      },
       onDropped: documents => dependencies.documentsDropped(documents),
       onRejected: (origin, reason) => {
         dependencies.documentRefused(reason)
-        log.warn({ origin, reason }, 'an access document was not believed')
+        if (mayWarn(`document ${origin} ${reason}`))
+          log.warn({ origin, reason }, 'access documents are not believed; told once a minute')
       },
       onFailure: origin => dependencies.storeFailed(origin === 'store' ? 'redis' : 'control', 'document'),
     } satisfies DirectoryEvents,

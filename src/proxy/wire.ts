@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
+import type { FeedSubscriber } from '../access/feed.ts'
 import { PermissionIndex } from '../access/permission-set.ts'
 import type { DocumentStore } from '../access/ports.ts'
 import type { ProxyConfig } from '../config/config.ts'
@@ -42,6 +43,7 @@ import { openControl } from './wire-control.ts'
 import { openDirectory } from './wire-directory.ts'
 import type { Events } from './wire-events.ts'
 import { createEvents } from './wire-events.ts'
+import { listenToFeed, redisFeed } from './wire-feed.ts'
 import { watchStreams } from './wire-streams.ts'
 import { trustIssuers } from './wire-tokens.ts'
 
@@ -55,6 +57,8 @@ const tenantsCountedMax = 10_000
 export type ProxySurroundings = {
   /** Instead of the one in Redis: for a control plane in the same process. */
   readonly documentStore?: DocumentStore
+  /** Instead of the one in Redis, for the same. */
+  readonly feed?: FeedSubscriber
   /** A file descriptor for log lines; standard output by default. */
   readonly logTo?: number
 }
@@ -84,7 +88,7 @@ export async function startProxy(
     destination: surroundings.logTo ?? standardOutput,
     onDrop: metrics.logLineDropped,
   })
-  const events = createEvents(log, metrics)
+  const events = createEvents(log, metrics, clock)
   const { bounds, tenancy, drain } = config
 
   const rules = routeRules(config)
@@ -96,6 +100,15 @@ export async function startProxy(
     surroundings.documentStore ?? (redis === null ? null : createRedisDocumentStore(redis))
   const directory = openDirectory(config, { caller, permissions, store: documentStore, clock, events })
   const streams = watchStreams(config, { ...tokens, directory, permissions, clock })
+  const feed = listenToFeed(config, {
+    ...tokens,
+    subscriber: surroundings.feed ?? (config.redis === null ? null : redisFeed(config.redis, clock, events)),
+    caller,
+    directory,
+    streams,
+    clock,
+    events,
+  })
   const prover = proverOf(config)
   const upstream = createHttpUpstream({
     origin: config.upstream.url,
@@ -186,6 +199,7 @@ export async function startProxy(
   const close = async () => {
     await Promise.allSettled([traffic.close(), metricsServer.close(), admin.close()])
     streams.close()
+    await feed.close()
     await Promise.allSettled([upstream.close(), tokens.close(), directory.close(), caller.close()])
     redis?.close()
     log.flush()

@@ -1,12 +1,12 @@
 import type { Registry } from 'prom-client'
-import { Counter, Gauge } from 'prom-client'
+import { Counter, Gauge, Histogram } from 'prom-client'
 
 export type CacheName = 'tokens' | 'documents'
 
 /** Where the answer was found; `control` is the control plane, `stale` a document kept for an outage. */
 export type CacheLevel = 'memory' | 'redis' | 'control' | 'stale' | 'miss'
 
-export type StoreName = 'redis' | 'control'
+export type StoreName = 'redis' | 'control' | 'feed'
 
 /** What is known of everything a process leans on. */
 export type DependencyMetrics = {
@@ -18,6 +18,8 @@ export type DependencyMetrics = {
   readonly storeFailed: (store: StoreName, reason: string) => void
   readonly circuitChanged: (store: StoreName, state: 'closed' | 'open' | 'probing') => void
   readonly documentRefused: (reason: string) => void
+  /** A document was used although nobody could be asked about it. */
+  readonly documentStale: (ageSeconds: number) => void
   /** Remembered documents were dropped, because their tenant has changed. */
   readonly documentsDropped: (documents: number) => void
   /** Whether there is a connection to it right now. */
@@ -64,6 +66,12 @@ export function createDependencyMetrics(registry: Registry): DependencyMetrics {
     labelNames: ['reason'],
     registers,
   })
+  const staleAges = new Histogram({
+    name: 'postern_document_stale_age_seconds',
+    help: 'Age of access documents that were used because nobody could be asked.',
+    buckets: [60, 120, 300, 600, 900],
+    registers,
+  })
   const dropped = new Counter({
     name: 'postern_documents_dropped_total',
     help: 'Remembered access documents that were dropped, because their tenant has changed.',
@@ -79,6 +87,7 @@ export function createDependencyMetrics(registry: Registry): DependencyMetrics {
     storeFailed: (store, reason) => failures.inc({ store, reason }),
     circuitChanged: (store, state) => circuits.set({ store }, circuitStates[state]),
     documentRefused: reason => refusedDocuments.inc({ reason }),
+    documentStale: ageSeconds => staleAges.observe(ageSeconds),
     documentsDropped: documents => dropped.inc(documents),
     storeConnected: (store, connected) => connections.set({ store }, connected ? 1 : 0),
   }

@@ -2,6 +2,8 @@ import type { Registry } from 'prom-client'
 import { Counter, collectDefaultMetrics } from 'prom-client'
 import type { DependencyMetrics } from './dependency-metrics.ts'
 import { createDependencyMetrics } from './dependency-metrics.ts'
+import type { FeedMetrics } from './feed-metrics.ts'
+import { createFeedMetrics } from './feed-metrics.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import type { RevocationMetrics } from './revocation-metrics.ts'
@@ -12,6 +14,7 @@ export type Metrics = {
   readonly requests: RequestMetrics
   readonly dependencies: DependencyMetrics
   readonly revocations: RevocationMetrics
+  readonly feed: FeedMetrics
   /** For the log: a line that a slow reader cost. */
   readonly logLineDropped: () => void
 }
@@ -35,6 +38,7 @@ export function createMetrics(registry: Registry, options: MetricsOptions): Metr
     requests: createRequestMetrics(registry, options.tenants),
     dependencies: createDependencyMetrics(registry),
     revocations: createRevocationMetrics(registry),
+    feed: createFeedMetrics(registry),
     logLineDropped: () => dropped.inc(),
   }
 }

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
+import { systemClock } from '../../src/lib/clock.ts'
 import { createEvents } from '../../src/proxy/wire-events.ts'
 import type { LogFields } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
@@ -12,7 +13,7 @@ function build() {
   const registry = new Registry()
   const metrics = createMetrics(registry, { tenants: [], node: false })
   return {
-    events: createEvents({ debug: note, info: note, warn: note, error: note }, metrics),
+    events: createEvents({ debug: note, info: note, warn: note, error: note }, metrics, systemClock),
     lines,
     registry,
   }
@@ -22,7 +23,7 @@ t.test('where documents and tokens are found is counted by level', async t => {
   const { events, registry } = build()
   events.tokens.onHit()
   events.directory.onFound('store')
-  events.directory.onStale()
+  events.directory.onStale(70_000)
   const text = await registry.metrics()
   t.match(text, 'postern_cache_lookups_total{cache="tokens",level="memory"} 1')
   t.match(text, 'postern_cache_lookups_total{cache="documents",level="redis"} 1')
