@@ -49,7 +49,6 @@ const coveredBy: Readonly<Record<string, string>> = {
   'proxy/access-line.ts': 'proxy/stages/10-record.test.ts',
   'proxy/wire-control.ts': 'proxy/wire.test.ts',
   'proxy/wire-directory.ts': 'proxy/wire.test.ts',
-  'proxy/wire-streams.ts': 'proxy/wire.test.ts',
   'proxy/wire-tokens.ts': 'proxy/wire.test.ts',
   'proxy/verdict.ts': 'proxy/pipeline.test.ts',
   'store/postgres/migrating/compatibility.ts': 'store/postgres/schema-check.test.ts',
