@@ -94,12 +94,13 @@ async function live(seed: number, seen: Seen): Promise<string | null> {
     [10, () => world.hear()],
     [24, () => void world.settle()],
     [8, () => pass(integerBelow(random, 20_000))],
+    [3, () => pass(integerBelow(random, 200_000))],
     [1, () => pass(integerBelow(random, 1_000_000))],
     [1, () => world.cutFeed()],
     [2, () => world.reconnect()],
     [1, () => world.flushRedis()],
     [1, () => world.restart()],
-    [2, () => world.turnControl()],
+    [4, () => world.turnControl()],
     [1, () => world.turnRedis()],
   ]
   const total = acts.reduce((sum, [weight]) => sum + weight, 0)
