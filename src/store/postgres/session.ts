@@ -15,6 +15,7 @@ export class Session {
   readonly #lost = Promise.withResolvers<never>()
   #open = false
   #running = false
+  #isDirect = false
   /** Two statements at once were asked for. */
   #misused = false
   #sound = true
@@ -31,11 +32,24 @@ export class Session {
   }
 
   /**
-   * Runs one statement. Its failure need not be heard: whoever does not wait for it is told by the commit, and must not
+   * Says which backend answers. Plans are kept there under their names: behind PgBouncer, which gives clients keys of
+   * its own making, another backend may answer next time, so that names mean nothing.
+   */
+  answeredBy(backendPid: number): void {
+    this.#isDirect = (this.#client as Keyed).processID === backendPid
+  }
+
+  /**
+   * Runs one statement; with a `planName` it is planned once on each connection, where connections are direct. Its
+   * failure need not be heard: whoever does not wait for it is told by the commit, and must not
    * end the process with a rejection that nobody handles.
    */
-  rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    const rows = this.#rows<Row>(text, values)
+  rows<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    planName?: string,
+  ): Promise<Row[]> {
+    const rows = this.#rows<Row>(text, values, planName)
     rows.catch(() => {})
     return rows
   }
@@ -80,11 +94,15 @@ export class Session {
     this.#client.release(!(this.#sound && this.#client.getTransactionStatus() === 'I'))
   }
 
-  async #rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
+  async #rows<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    planName?: string,
+  ): Promise<Row[]> {
     this.#assertReady()
     this.#running = true
     try {
-      return (await this.#send<Row>(text, values)).rows
+      return (await this.#send<Row>(text, values, planName)).rows
     } finally {
       this.#running = false
     }
@@ -102,8 +120,10 @@ export class Session {
   async #send<Row extends pg.QueryResultRow>(
     text: string,
     values: readonly unknown[],
+    planName?: string,
   ): Promise<pg.QueryResult<Row>> {
     const statement: Statement = { text, values: [...values], queryMode: 'extended' }
+    if (planName !== undefined && this.#isDirect) statement.name = planName
     try {
       return await this.#client.query<Row>(statement)
     } catch (error) {
@@ -117,6 +137,9 @@ export class Session {
     this.#lost.reject(storeFault(error, 'keep the connection of a transaction'))
   }
 }
+
+/** The key that the server gave the client with its connection, which pg does not declare. */
+type Keyed = pg.PoolClient & { readonly processID?: number | null }
 
 /** The simple protocol would run several statements from one text: a way out of the transaction, and of the tenant. */
 type Statement = pg.QueryConfig & { readonly queryMode: 'extended' }

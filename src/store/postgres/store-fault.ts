@@ -28,10 +28,11 @@ function isOurs(sqlState: string): boolean {
 
 /**
  * True where the server answered with an error and takes the next statement. A statement cancelled for its time
- * (57014), the rest of class 57 and class 08 say that connection or server are not to be trusted with another.
+ * (57014), the rest of class 57 and class 08 say that connection or server are not to be trusted with another; a plan
+ * that the connection keeps and that does not fit a changed schema (0A000) would fail again.
  */
 export function keepsConnection(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false
   const sqlState = error.code ?? '08000'
-  return !sqlState.startsWith('57') && !sqlState.startsWith('08')
+  return !sqlState.startsWith('57') && !sqlState.startsWith('08') && sqlState !== '0A000'
 }

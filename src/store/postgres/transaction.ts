@@ -3,10 +3,15 @@ import { Fault } from '../../lib/fault.ts'
 import { Session } from './session.ts'
 import { storeFault } from './store-fault.ts'
 
-/** Runs one statement of the open transaction, one at a time: numbered parameters, rows as objects. */
+/** Runs one statement of the open transaction, one at a time: numbered parameters, rows as objects.
+ *
+ * A statement whose planning costs more than its work has a `planName`, always the same for the same text: it is planned
+ * once on each connection that is direct.
+ */
 export type RunStatement = <Row extends pg.QueryResultRow>(
   text: string,
   values: readonly unknown[],
+  planName?: string,
 ) => Promise<Row[]>
 
 /** A transaction that no tenant is set in: it sees the global tables and no row of a tenant's. */
@@ -66,11 +71,12 @@ async function transact<Result>(
   const session = new Session(await checkOut(options))
   try {
     await session.begin()
-    await session.rows(
+    const [answered] = await session.rows<{ pid: number }>(
       `SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true),
-              set_config('idle_in_transaction_session_timeout', $2, true)`,
+              set_config('idle_in_transaction_session_timeout', $2, true), pg_backend_pid() AS pid`,
       [tenantId, String(options.statementMs)],
     )
+    session.answeredBy(answered!.pid)
     const result = await session.whileConnected(work(session))
     await session.commit()
     return result
@@ -94,5 +100,5 @@ async function checkOut(options: TransactionOptions): Promise<pg.PoolClient> {
 }
 
 function rowsOf(session: Session): RunStatement {
-  return (text, values) => session.rows(text, values)
+  return (text, values, planName) => session.rows(text, values, planName)
 }

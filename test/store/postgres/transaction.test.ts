@@ -216,3 +216,35 @@ t.test('a hundred transactions of two tenants on few clients never see the other
   )
   t.notOk(places.includes(false))
 })
+
+t.test(
+  'a statement with a plan name is planned once on a connection, and tenants stay apart in it',
+  async t => {
+    const { transactions } = open(t)
+    const read = (tenantId: string) =>
+      transactions.inTenant(tenantId, session => session.rows<Place>(whereAmI, [], 'where-am-i'))
+    for (const id of [tenantId, otherId, tenantId, otherId, tenantId, otherId, tenantId, otherId]) {
+      t.equal((await read(id))[0]!.tenant, id)
+    }
+    const plans = await transactions.global(session =>
+      session.rows("SELECT name FROM pg_prepared_statements WHERE name = 'where-am-i'", []),
+    )
+    t.equal(plans.length, 1)
+  },
+)
+
+t.test('a plan that a changed schema does not fit costs its connection, and no more', async t => {
+  const { pool, transactions } = open(t)
+  const table = 'postern.users'
+  const read = () => transactions.global(session => session.rows(`SELECT * FROM ${table}`, [], 'all-users'))
+  await read()
+  await withClient(database.ownerUrl, client => client.query(`ALTER TABLE ${table} ADD COLUMN extra text`))
+  t.teardown(() =>
+    withClient(database.ownerUrl, client => client.query(`ALTER TABLE ${table} DROP COLUMN extra`)).then(
+      () => {},
+    ),
+  )
+  await t.rejects(read(), { code: 'STORE_UNAVAILABLE', details: { sqlState: '0A000' } })
+  t.equal(pool.totalCount, 0)
+  t.match(await read(), [{ extra: null }])
+})

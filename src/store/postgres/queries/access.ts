@@ -95,12 +95,15 @@ export const readAccessText = `
     ) AS workspaces
     FROM place JOIN postern.tenants t ON t.id = $3 AND t.deleted_at IS NULL`
 
+/** Planning takes three times as long as the rest (bench/results/database.md). */
+const planName = 'read-access'
+
 /** Null when this principal has no place in the tenant of the session, or there is no such tenant. */
 export async function readAccess(
   session: TenantSession,
   issuer: string,
   subject: string,
 ): Promise<AccessRow | null> {
-  const rows = await session.rows<AccessRow>(readAccessText, [issuer, subject, session.tenantId])
+  const rows = await session.rows<AccessRow>(readAccessText, [issuer, subject, session.tenantId], planName)
   return rows[0] ?? null
 }
