@@ -40,7 +40,9 @@ export const boundsSchema = z
         'Revocations of one kind kept in memory; beyond it, tokens as old as those that no longer fit are refused.',
       ),
     documentsRemembered: count(10_000_000).default(20_000).describe('Access documents kept in memory.'),
-    documentBytes: bytes(1_048_576).default(65_536).describe('A signed access document.'),
+    documentBytes: bytes(4_194_304)
+      .default(262_144)
+      .describe('A signed access document; each workspace in it takes about 150.'),
   })
   .prefault({})
 

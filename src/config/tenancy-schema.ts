@@ -18,6 +18,10 @@ export const tenancySchema = z
       .nullable()
       .default('X-Access-Version')
       .describe('The request header that asks to be judged by an access version at least; null for none.'),
+    accessAgeHeader: headerName
+      .nullable()
+      .default(null)
+      .describe('A response header that tells how many seconds old the access document was; null for none.'),
     reservedPrefix: headerName
       .refine(
         prefix => prefix.endsWith('-') && prefix.length > 2,

@@ -1,5 +1,7 @@
+import type { PreparedAccess } from '../access/prepared-access.ts'
 import { foldName } from '../http1/field-name.ts'
 import { hopByHopNames } from '../http1/hop-by-hop.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { Exchange } from './exchange.ts'
 import { rateLimitFields } from './rate-limit-fields.ts'
@@ -11,22 +13,37 @@ export type ServiceFields = {
   readonly rest: (headers: HeaderList) => HeaderList
 }
 
+export type ServiceFieldsOptions = {
+  /** `X-QLP-`: nothing under it leaves a service. */
+  readonly reservedPrefix: string
+  /** Tells how many seconds ago the control plane said what the request was judged by; null tells nobody. */
+  readonly ageHeader: string | null
+  readonly clock: Pick<Clock, 'nowMs'>
+}
+
 /**
  * Prepares what the client is shown of the service's fields: not those that end at this hop, by rule or because
  * Connection names them, nothing in the reserved prefix in any spelling (threat 42), and nothing that we say ourselves,
- * which is X-Request-ID, and the RateLimit fields of a request that was counted.
+ * which is X-Request-ID, the RateLimit fields of a request that was counted, and the age of what it was judged by.
  */
-export function createServiceFields(reservedPrefix: string): ServiceFields {
-  const prefix = foldName(reservedPrefix)
+export function createServiceFields(options: ServiceFieldsOptions): ServiceFields {
+  const { ageHeader, clock } = options
+  const prefix = foldName(options.reservedPrefix)
   const hidden = new Set([...hopByHopNames, 'x-request-id'])
+  if (ageHeader !== null) hidden.add(foldName(ageHeader))
   return {
     head: (exchange, status, headers) => {
       const limits = rateLimitFields(exchange.grant)
       const kept = keep(headers, status, limits.length > 0)
       kept.push('X-Request-ID', exchange.request!.id, ...limits)
+      if (ageHeader !== null && exchange.access !== null) kept.push(ageHeader, ageSeconds(exchange.access))
       return kept
     },
     rest: headers => (headers.length === 0 ? headers : keep(headers, 0, false)),
+  }
+
+  function ageSeconds({ document }: PreparedAccess): string {
+    return String(Math.max(0, Math.floor((clock.nowMs() - document.issuedAtMs) / 1000)))
   }
 
   function keep(headers: HeaderList, status: number, counted: boolean): string[] {

@@ -158,7 +158,11 @@ export async function startProxy(
         upstream,
         streams,
         clock,
-        settings: { reservedPrefix: tenancy.reservedPrefix, clientStallMs: bounds.clientStallMs },
+        settings: {
+          reservedPrefix: tenancy.reservedPrefix,
+          ageHeader: tenancy.accessAgeHeader,
+          clientStallMs: bounds.clientStallMs,
+        },
       }),
       answer: createAnswer({ realm: 'postern' }),
       record: createRecord({ log, metrics: metrics.requests, clock }),

@@ -63,7 +63,12 @@ function passageFor(begin = () => {}) {
       },
     },
   } as unknown as Exchange
-  const passage = new Passage(exchange, clock, createServiceFields('X-QLP-'), 1000)
+  const passage = new Passage(
+    exchange,
+    clock,
+    createServiceFields({ reservedPrefix: 'X-QLP-', ageHeader: null, clock }),
+    1000,
+  )
   passage.onCancel(() => {
     cancelled += 1
   })

@@ -1,9 +1,15 @@
 import t from 'tap'
 import type { Exchange } from '../../src/proxy/exchange.ts'
 import { createServiceFields } from '../../src/proxy/service-fields.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { accessOf } from '../support/recordable-exchange.ts'
 
-const fields = createServiceFields('X-QLP-')
-const exchange = { request: { id: 'r-1' }, grant: null } as unknown as Exchange
+const fields = createServiceFields({
+  reservedPrefix: 'X-QLP-',
+  ageHeader: 'X-Access-Age',
+  clock: createManualClock(90_999),
+})
+const exchange = { request: { id: 'r-1' }, grant: null, access: null } as unknown as Exchange
 
 t.test('order, spelling and duplicates stay', async t => {
   t.same(fields.head(exchange, 200, ['B', '1', 'a', '2', 'b', '3']), [
@@ -51,3 +57,12 @@ t.test('only one side speaks of request ids and limits', async t => {
   t.notMatch(fields.head(counted, 200, theirs).join(), 'theirs')
   t.same(fields.head(exchange, 200, theirs).slice(0, 4), theirs.slice(2))
 })
+
+t.test(
+  'an operator who asks for it is told how old what the request was judged by is, and by nobody else',
+  async t => {
+    const judged = { ...exchange, access: accessOf('acme', 'mona') }
+    t.same(fields.head(judged, 200, ['x-access-age', '0']), ['X-Request-ID', 'r-1', 'X-Access-Age', '90'])
+    t.same(fields.head(exchange, 200, ['X-Access-Age', '0']), ['X-Request-ID', 'r-1'])
+  },
+)

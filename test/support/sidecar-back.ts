@@ -88,7 +88,7 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
         upstream,
         streams: parts.streams ?? { add: () => null, remove: none },
         clock,
-        settings: { reservedPrefix: 'X-QLP-', clientStallMs: parts.clientStallMs ?? 10_000 },
+        settings: { reservedPrefix: 'X-QLP-', ageHeader: null, clientStallMs: parts.clientStallMs ?? 10_000 },
       }),
       answer: createAnswer({ realm: 'qlp' }),
       record: exchange => {

@@ -20,6 +20,8 @@ export type ForwardOptions = {
   readonly settings: {
     /** `X-QLP-`: nothing under it comes from a client or leaves a service. */
     readonly reservedPrefix: string
+    /** Tells operators how old what a request was judged by is; null tells nobody. */
+    readonly ageHeader: string | null
     /** How long a client may leave an answer unread while more of it waits; then it is cut off (threat 91). */
     readonly clientStallMs: number
   }
@@ -40,7 +42,7 @@ export type ForwardOptions = {
 export function createForward(options: ForwardOptions): (exchange: Exchange) => Promise<Verdict> {
   const { upstream, streams, clock, settings } = options
   const prefix = foldName(settings.reservedPrefix)
-  const fields = createServiceFields(settings.reservedPrefix)
+  const fields = createServiceFields({ ...settings, clock })
 
   return async exchange => {
     const headers = provenFields(exchange, prefix)
