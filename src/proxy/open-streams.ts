@@ -75,9 +75,12 @@ export class OpenStreams {
   readonly #bounds: OpenStreamsBounds
   readonly #streams: Set<OpenStream>
   readonly #byTenant: Map<string, Set<OpenStream>>
+  /** The tenants that were heard of in this turn, with their access version. */
+  readonly #changed: Map<string, number>
   readonly #visits: PacedWalk<OpenStream>
   readonly #judgements: PacedQueue<OpenStream>
   #heardAtMs: number
+  #cancelTurn: CancelTimer | null
   #cancelTick: CancelTimer | null
   #isClosed: boolean
 
@@ -88,6 +91,7 @@ export class OpenStreams {
     this.#bounds = bounds
     this.#streams = new Set()
     this.#byTenant = new Map()
+    this.#changed = new Map()
     this.#visits = new PacedWalk({
       items: this.#streams,
       visit: stream => this.#visit(stream),
@@ -96,6 +100,7 @@ export class OpenStreams {
     })
     this.#judgements = new PacedQueue({ work: stream => this.#judge(stream), atATime: judgedAtATime, clock })
     this.#heardAtMs = Number.NEGATIVE_INFINITY
+    this.#cancelTurn = null
     this.#cancelTick = null
     this.#isClosed = false
   }
@@ -156,12 +161,19 @@ export class OpenStreams {
    * version, or a later one, is left alone.
    */
   onTenantChanged(tenantId: string, accessVersion: number): void {
-    this.#hearOf(tenantId, ({ document }) => document === null || document.accessVersion < accessVersion)
+    this.#heardAtMs = this.#clock.elapsedMs()
+    if (!this.#byTenant.has(tenantId)) return
+    // A tenant may have thousands of streams, and be heard of a hundred times in a row.
+    this.#changed.set(tenantId, Math.max(accessVersion, this.#changed.get(tenantId) ?? 0))
+    this.#cancelTurn ??= this.#clock.after(0, () => {
+      this.#cancelTurn = null
+      this.#hearChanges()
+    })
   }
 
   /** There is no such tenant any more, which the directory must know of already. */
   onTenantGone(tenantId: string): void {
-    this.#hearOf(tenantId, () => true)
+    this.onTenantChanged(tenantId, Number.POSITIVE_INFINITY)
   }
 
   /** More tokens are void than before, whosever they are. */
@@ -176,14 +188,19 @@ export class OpenStreams {
     for (const stream of this.#streams) this.remove(stream)
     this.#visits.close()
     this.#judgements.close()
+    this.#cancelTurn?.()
     this.#cancelTick?.()
   }
 
-  #hearOf(tenantId: string, isConcerned: (stream: OpenStream) => boolean): void {
+  #hearChanges(): void {
     const nowMs = this.#clock.elapsedMs()
-    this.#heardAtMs = nowMs
-    for (const stream of this.#byTenant.get(tenantId) ?? [])
-      if (isConcerned(stream)) this.#hear(stream, nowMs)
+    for (const [tenantId, accessVersion] of this.#changed) {
+      for (const stream of this.#byTenant.get(tenantId) ?? []) {
+        if (stream.document === null || stream.document.accessVersion < accessVersion)
+          this.#hear(stream, nowMs)
+      }
+    }
+    this.#changed.clear()
   }
 
   #hear(stream: OpenStream, nowMs: number): void {

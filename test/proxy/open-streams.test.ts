@@ -102,6 +102,16 @@ t.test('whoever may go on does, and is not judged again by what it was judged by
   t.same(ended, [])
 })
 
+t.test('a tenant that is heard of many times in a row has its streams judged once', async t => {
+  const { streams, judged, judge, settle, add } = open()
+  add()
+  judge(50)
+  for (let version = 2; version <= 100; version += 1) streams.onTenantChanged(acme.id, version)
+  streams.onTenantChanged(acme.id, 3)
+  await settle()
+  t.equal(judged.length, 1)
+})
+
 t.test('a tenant that is gone has its streams judged whatever they were judged by', async t => {
   const { streams, judge, settle, add } = open()
   const { ended } = add(accessOf({ accessVersion: 99 }))
@@ -233,6 +243,7 @@ t.test('a change that is heard while it is being judged has it judged once more'
   await settle()
   judge(away)
   streams.onTenantChanged(acme.id, 3)
+  await settle()
   first.resolve(2)
   await settle()
   t.equal(judged.length, 2)
@@ -278,11 +289,13 @@ t.test('it names the tenants of what is open', async t => {
   const { streams, add } = open()
   const { stream } = add()
   add()
-  add(accessOf({ tenant: globex }))
+  const theirs = add(accessOf({ tenant: globex }))
   add(null)
   t.same(streams.tenantIds(), [acme.id, globex.id])
   streams.remove(stream)
   t.same(streams.tenantIds(), [acme.id, globex.id], 'another of the tenant is open still')
+  streams.remove(theirs.stream)
+  t.same(streams.tenantIds(), [acme.id])
 })
 
 t.test('once closed it watches nothing and leaves no timer', async t => {
