@@ -62,7 +62,7 @@ export async function measureAccess(options: AccessOptions): Promise<AccessMeasu
   const results = ways.map(({ name }) => ({ name, slices: [] as Sides<Summary>[] }))
   for (let slice = -1; slice < slices; slice += 1) {
     for (const [index, way] of ways.entries()) {
-      const measured = await alternate(way, principals, slice % 2 === 0)
+      const measured = await alternate(way, principals, slice)
       if (slice >= 0) results[index]!.slices.push(measured)
     }
     if (slice >= 0) progress(`${slice + 1} of ${slices}: ${results.map(tell).join('; ')}`)
@@ -149,28 +149,28 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startMs
 }
 
-/** All principals on one side, then on the other; which comes first changes from slice to slice. */
+/**
+ * Every principal on both sides, one right after the other: whatever else is going on at the machine hits both alike.
+ * Which side comes first changes from principal to principal, and for each of them from slice to slice.
+ */
 async function alternate(
   { sides, lanes }: Way,
   principals: readonly Principal[],
-  boundFirst: boolean,
+  slice: number,
 ): Promise<Sides<Summary>> {
-  if (boundFirst) {
-    const bound = await timeAll(sides.bound, principals, lanes)
-    return { bound, unbound: await timeAll(sides.unbound, principals, lanes) }
-  }
-  const unbound = await timeAll(sides.unbound, principals, lanes)
-  return { bound: await timeAll(sides.bound, principals, lanes), unbound }
-}
-
-async function timeAll(work: Load, principals: readonly Principal[], lanes: number): Promise<Summary> {
-  const samples: number[] = []
-  const waiting = principals.values()
+  const bound: number[] = []
+  const unbound: number[] = []
+  const waiting = principals.entries()
   const lane = async () => {
-    for (const principal of waiting) samples.push(await work(principal))
+    for (const [index, principal] of waiting) {
+      const boundFirst = (index + slice) % 2 === 0
+      if (boundFirst) bound.push(await sides.bound(principal))
+      unbound.push(await sides.unbound(principal))
+      if (!boundFirst) bound.push(await sides.bound(principal))
+    }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
-  return summarise(samples)
+  return { bound: summarise(bound), unbound: summarise(unbound) }
 }
 
 function tell({ name, slices }: AccessMeasured['ways'][number]): string {

@@ -9,25 +9,21 @@ import { someone } from './migration-rows.ts'
 /** What somebody who worked beside the migrations saw of them. */
 export type Bystood = {
   readonly latencyMs: Summary
-  /** The longest that one transaction took while each of the files was applied. */
-  readonly longestMs: Readonly<Record<string, number>>
+  readonly transactions: readonly Span[]
   /** SQLSTATEs of what failed, and how often. */
   readonly failed: Readonly<Record<string, number>>
 }
 
+/** Of time, by performance.now(). */
+export type Span = { readonly startMs: number; readonly endMs: number }
+
 const pauseMs = 10
 
 /** Repeats `work` until `signal`, with a pause of 10 ms, one at a time: what blocks it shows as one long run. */
-export async function standBy(
-  work: () => Promise<unknown>,
-  signal: AbortSignal,
-  during: () => string,
-): Promise<Bystood> {
-  const samples: number[] = []
-  const longestMs: Record<string, number> = {}
+export async function standBy(work: () => Promise<unknown>, signal: AbortSignal): Promise<Bystood> {
+  const transactions: Span[] = []
   const failed: Record<string, number> = {}
   while (!signal.aborted) {
-    const file = during()
     const startMs = performance.now()
     try {
       await work()
@@ -35,12 +31,19 @@ export async function standBy(
       const state = error instanceof Fault ? String(error.details.sqlState ?? error.code) : 'unknown'
       failed[state] = (failed[state] ?? 0) + 1
     }
-    const ms = performance.now() - startMs
-    samples.push(ms)
-    for (const name of new Set([file, during()])) longestMs[name] = Math.max(longestMs[name] ?? 0, ms)
+    transactions.push({ startMs, endMs: performance.now() })
     await sleep(pauseMs)
   }
-  return { latencyMs: summarise(samples), longestMs, failed }
+  const latencyMs = summarise(transactions.map(({ startMs, endMs }) => endMs - startMs))
+  return { latencyMs, transactions, failed }
+}
+
+/** How much of `span` the transaction took that took most of it. */
+export function longestWithin({ transactions }: Bystood, span: Span): number {
+  return Math.max(
+    0,
+    ...transactions.map(one => Math.min(one.endMs, span.endMs) - Math.max(one.startMs, span.startMs)),
+  )
 }
 
 /** A member's roles, from both tables that grow, as the runtime role. */

@@ -5,21 +5,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/lib/clock.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { ownMigrations } from '../../src/store/postgres/migrating/files.ts'
-import type { Bystood } from './bystander.ts'
-import { reader, standBy, writer } from './bystander.ts'
+import type { Bystood, Span } from './bystander.ts'
+import { longestWithin, reader, standBy, writer } from './bystander.ts'
 import { fillForMigration } from './migration-rows.ts'
 import type { Database } from './server.ts'
 import { openTransactions } from './server.ts'
+
+export type Bystander = Pick<Bystood, 'latencyMs' | 'failed'>
 
 export type MigrationMeasured = {
   readonly memberships: number
   readonly fillSeconds: number
   /** How long each file took, its waits for locks included. */
-  readonly files: readonly { readonly name: string; readonly ms: number }[]
+  readonly files: readonly {
+    readonly name: string
+    readonly ms: number
+    /** How long the transaction beside it was held up that was held up longest. */
+    readonly longestReadMs: number
+    readonly longestWriteMs: number
+  }[]
   /** Of files that did not get a lock in time and were tried again. */
   readonly retries: number
-  readonly reader: Bystood
-  readonly writer: Bystood
+  readonly reader: Bystander
+  readonly writer: Bystander
 }
 
 type MigrationOptions = {
@@ -48,17 +56,16 @@ export async function measureMigration(options: MigrationOptions): Promise<Migra
 
   const transactions = openTransactions(runtimeUrl, 2, closers)
   const stop = new AbortController()
-  let current = 'none'
-  const stood = [reader, writer].map(work => standBy(work(transactions), stop.signal, () => current))
+  const stood = [reader, writer].map(work => standBy(work(transactions), stop.signal))
   await sleep(settleMs)
-  const files: { name: string; ms: number }[] = []
+  const files: ({ name: string; ms: number } & Span)[] = []
   let retries = 0
+  let startedMs = 0
   const info = ({ migration, ms, attempt }: Readonly<Record<string, unknown>>, message: string) => {
     progress(message)
     if (attempt !== undefined) retries += 1
-    if (typeof migration !== 'string') return
-    if (typeof ms === 'number') files.push({ name: migration, ms })
-    current = typeof ms === 'number' ? 'none' : migration
+    else if (typeof ms !== 'number') startedMs = performance.now()
+    else files.push({ name: String(migration), ms, startMs: startedMs, endMs: performance.now() })
   }
   try {
     await migrate({ ownerUrl, runtimePassword: null, clock: systemClock, log: { info } })
@@ -66,6 +73,22 @@ export async function measureMigration(options: MigrationOptions): Promise<Migra
   } finally {
     stop.abort()
   }
-  const [read, wrote] = await Promise.all(stood)
-  return { memberships, fillSeconds, files, retries, reader: read!, writer: wrote! }
+  const [read, wrote] = (await Promise.all(stood)) as [Bystood, Bystood]
+  return {
+    memberships,
+    fillSeconds,
+    retries,
+    files: files.map(file => ({
+      name: file.name,
+      ms: file.ms,
+      longestReadMs: longestWithin(read, file),
+      longestWriteMs: longestWithin(wrote, file),
+    })),
+    reader: told(read),
+    writer: told(wrote),
+  }
+}
+
+function told({ latencyMs, failed }: Bystood): Bystander {
+  return { latencyMs, failed }
 }
