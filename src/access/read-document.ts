@@ -1,6 +1,5 @@
+import { isCount, isFields, isText } from '../lib/json-values.ts'
 import type { AccessDocument, BreakGlass, TenantLimit, TenantState, WorkspaceAccess } from './document.ts'
-
-type Fields = { readonly [name: string]: unknown }
 
 /**
  * Reads an access document from what JSON gave, or answers null when anything it needs is missing or of another kind.
@@ -71,18 +70,6 @@ function readEach<Item>(value: unknown, read: (item: unknown) => Item | null): I
     items.push(item)
   }
   return items
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function isStatus(value: unknown): value is TenantState['status'] {

@@ -1,7 +1,7 @@
+import type { Fields } from '../lib/json-values.ts'
+import { isCount, isFields, isText } from '../lib/json-values.ts'
 import type { Revocation } from '../token/revocation.ts'
 import type { FeedMessage } from './feed.ts'
-
-type Fields = { readonly [name: string]: unknown }
 
 /**
  * Reads a list of feed messages from JSON text. One that this version does not know is left out, as a later control
@@ -26,9 +26,9 @@ export function readFeedMessages(text: string): readonly FeedMessage[] | null {
 export function readRevocation(value: unknown): Revocation | null {
   if (!isFields(value)) return null
   const { kind, id, issuer, subject, sessionId, keyId, tenantId, notBeforeMs, expiresAtMs } = value
-  if (!isText(id) || !isTime(expiresAtMs)) return null
+  if (!isText(id) || !isCount(expiresAtMs)) return null
   if (kind === 'key') return isText(issuer) && isText(keyId) ? { kind, id, expiresAtMs, issuer, keyId } : null
-  if (!isTime(notBeforeMs)) return null
+  if (!isCount(notBeforeMs)) return null
   const base = { id, expiresAtMs, notBeforeMs }
   if (kind === 'tenant') return isText(tenantId) ? { ...base, kind, tenantId } : null
   if (!isText(issuer)) return null
@@ -38,7 +38,7 @@ export function readRevocation(value: unknown): Revocation | null {
 }
 
 function readAccessChanged({ tenantId, slug, accessVersion }: Fields): FeedMessage | null {
-  return isText(tenantId) && isText(slug) && isTime(accessVersion)
+  return isText(tenantId) && isText(slug) && isCount(accessVersion)
     ? { kind: 'access', tenantId, slug, accessVersion }
     : null
 }
@@ -54,16 +54,4 @@ function parse(text: string): unknown {
   } catch {
     return null
   }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0
-}
-
-function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }

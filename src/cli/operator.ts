@@ -1,8 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
-import { Violation } from '../lib/violation.ts'
 import type { OwnerTransactions } from '../store/postgres/owner-transactions.ts'
 import type { Command, Terminal, Values } from './command.ts'
-import { databaseFailure, ownerOptions, ownerTarget } from './database-owner.ts'
+import { ownerOptions } from './database-owner.ts'
 import type { ExitCode } from './exit.ts'
 import { exitCodes } from './exit.ts'
 import type { Answer } from './operator-answer.ts'
@@ -16,7 +15,7 @@ import {
 } from './operator-answer.ts'
 import type { OperatorRequest } from './operator-request.ts'
 import { operatorOptions, readOperatorRequest } from './operator-request.ts'
-import { unfitSchema } from './unfit-schema.ts'
+import { fail, inOwnedDatabase } from './owned-database.ts'
 
 const ada = '--issuer https://id.example/v2.0/ --subject 5eed-ada'
 
@@ -43,16 +42,7 @@ export const command: Command = {
       terminal.err('Type: postern help operator')
       return exitCodes.usage
     }
-    const target = ownerTarget(values, terminal)
-    if (target === null) return exitCodes.usage
-    try {
-      const problem = await unfitSchema(target.ownerUrl)
-      if (problem !== null) return fail(terminal, problem)
-      return await carryOut(request, values, target.ownerUrl, terminal)
-    } catch (error) {
-      if (error instanceof Violation) return fail(terminal, error.message)
-      return fail(terminal, `the database could not be asked: ${databaseFailure(error)}`)
-    }
+    return await inOwnedDatabase(values, terminal, ownerUrl => carryOut(request, values, ownerUrl, terminal))
   },
 }
 
@@ -108,9 +98,4 @@ function answer<Done extends object>(
   inWords: (done: Done) => Answer,
 ): readonly Answer[] | string {
   return 'mistake' in result ? mistakeSentence(result) : [inWords(result)]
-}
-
-function fail(terminal: Terminal, why: string): ExitCode {
-  terminal.err(`postern: ${why}`)
-  return exitCodes.failed
 }

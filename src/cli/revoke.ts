@@ -1,13 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
-import { Violation } from '../lib/violation.ts'
 import type { Revocation } from '../token/revocation.ts'
-import type { Command, Terminal } from './command.ts'
-import { databaseFailure, ownerOptions, ownerTarget } from './database-owner.ts'
-import type { ExitCode } from './exit.ts'
+import type { Command } from './command.ts'
+import { ownerOptions } from './database-owner.ts'
 import { exitCodes } from './exit.ts'
+import { fail, inOwnedDatabase } from './owned-database.ts'
 import type { RevokeRequest } from './revoke-request.ts'
 import { readRevokeRequest, revokeOptions } from './revoke-request.ts'
-import { unfitSchema } from './unfit-schema.ts'
 
 /** The furthest that the clock of an issuer may be configured to be from a sidecar's. */
 const clocksMs = 300_000
@@ -37,20 +35,13 @@ export const command: Command = {
       terminal.err('Type: postern help revoke')
       return exitCodes.usage
     }
-    const target = ownerTarget(values, terminal)
-    if (target === null) return exitCodes.usage
-    try {
-      const problem = await unfitSchema(target.ownerUrl)
-      if (problem !== null) return fail(terminal, problem)
-      const revocation = await revoke(request, target.ownerUrl)
+    return await inOwnedDatabase(values, terminal, async ownerUrl => {
+      const revocation = await revoke(request, ownerUrl)
       if (revocation === null) return fail(terminal, 'there is no tenant with that slug')
       const lines = values.json === true ? [JSON.stringify(revocation)] : linesOf(request, revocation)
       for (const line of lines) terminal.out(line)
       return exitCodes.ok
-    } catch (error) {
-      if (error instanceof Violation) return fail(terminal, error.message)
-      return fail(terminal, `the database could not be asked: ${databaseFailure(error)}`)
-    }
+    })
   },
 }
 
@@ -94,9 +85,4 @@ function whatOf(tokens: RevokeRequest['tokens']): string {
     case 'key':
       return `all tokens signed with ${tokens.keyId} of ${tokens.issuer}`
   }
-}
-
-function fail(terminal: Terminal, why: string): ExitCode {
-  terminal.err(`postern: ${why}`)
-  return exitCodes.failed
 }

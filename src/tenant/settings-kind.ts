@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { isFields } from '../lib/json-values.ts'
 import type { SettingsMistake } from './settings-mistake.ts'
 import { mistakesMax, mistakesOf, pointer } from './settings-mistake.ts'
 
@@ -53,8 +54,8 @@ export function createSettingsKind<Shape extends z.core.$ZodLooseShape, Settings
   return {
     read,
     patch(stored, patch) {
-      if (!isObject(patch)) return read(patch)
-      const kept = new Map(Object.entries(isObject(stored) ? stored : {}))
+      if (!isFields(patch)) return read(patch)
+      const kept = new Map(Object.entries(isFields(stored) ? stored : {}))
       const touched = new Map<string, unknown>()
       for (const [name, value] of Object.entries(patch)) {
         const isThere = kept.has(name) || known.includes(name)
@@ -66,7 +67,7 @@ export function createSettingsKind<Shape extends z.core.$ZodLooseShape, Settings
       return { settings: { ...Object.fromEntries(kept), ...result.settings } }
     },
     complete(stored) {
-      const set = isObject(stored) ? stored : {}
+      const set = isFields(stored) ? stored : {}
       const fitting = new Map<string, unknown>()
       const unfit: SettingsMistake[] = []
       for (const name of known.filter(each => Object.hasOwn(set, each))) {
@@ -82,8 +83,8 @@ export function createSettingsKind<Shape extends z.core.$ZodLooseShape, Settings
 
 /** No setting is deeper than a map of texts, so nor is a patch; whatever is deeper fits no schema. */
 function merged(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch
-  const members = new Map(Object.entries(isObject(target) ? target : {}))
+  if (!isFields(patch)) return patch
+  const members = new Map(Object.entries(isFields(target) ? target : {}))
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) members.delete(name)
     else members.set(name, value)
@@ -93,12 +94,8 @@ function merged(target: unknown, patch: unknown): unknown {
 
 /** zod passes over this key of a map in silence. */
 function prototypeMistakes(value: unknown): SettingsMistake[] {
-  if (!isObject(value)) return []
+  if (!isFields(value)) return []
   return Object.entries(value)
-    .filter(([, member]) => isObject(member) && Object.hasOwn(member, '__proto__'))
+    .filter(([, member]) => isFields(member) && Object.hasOwn(member, '__proto__'))
     .map(([name]) => ({ path: pointer([name, '__proto__']), message: 'expected another key' }))
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
+import { isFields } from '../lib/json-values.ts'
 import type { SignatureAlgorithm } from './issuer.ts'
 
 /** One published key that may check signatures, and by which algorithms. */
@@ -64,14 +65,14 @@ export function isKeyId(value: unknown): value is string {
 function membersKeys(body: string): readonly unknown[] | null {
   try {
     const document: unknown = JSON.parse(body)
-    return isJsonObject(document) && Array.isArray(document.keys) ? document.keys : null
+    return isFields(document) && Array.isArray(document.keys) ? document.keys : null
   } catch {
     return null
   }
 }
 
 function usableKey(jwk: unknown, accepted: readonly SignatureAlgorithm[]): VerificationKey | null {
-  if (!isJsonObject(jwk) || !isKeyId(jwk.kid)) return null
+  if (!isFields(jwk) || !isKeyId(jwk.kid)) return null
   if (jwk.use !== undefined && jwk.use !== 'sig') return null
   if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify')))
     return null
@@ -104,8 +105,4 @@ function isStrongRsa(publicKey: KeyObject): boolean {
   const { modulusLength = 0, publicExponent = 0n } = publicKey.asymmetricKeyDetails ?? {}
   if (modulusLength < rsaBitsMin || modulusLength > rsaBitsMax) return false
   return publicExponent > 1n && publicExponent <= rsaExponentMax && publicExponent % 2n === 1n
-}
-
-function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -14,6 +14,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'cli/config-file.ts': 'cli/check.test.ts',
   'cli/exit.ts': 'cli/main.test.ts',
   'cli/help.ts': 'cli/main.test.ts',
+  'cli/owned-database.ts': 'cli/operator.test.ts',
   'cli/unfit-schema.ts': 'cli/operator.test.ts',
   'control/wire-config.ts': 'cli/control.test.ts',
   'config/bounds-schema.ts': 'config/load.test.ts',
