@@ -56,7 +56,7 @@ t.test('gets nothing of our environment', async t => {
   })
   const directory = join(t.testdir({}), 'own')
   mkdirSync(directory)
-  const error: Error = await shell('echo PATH is $PATH; env; exit 1', directory).then(
+  const error: Error = await shell('env; echo PATH is $PATH; exit 1', directory).then(
     () => new Error('it started'),
     reason => reason,
   )

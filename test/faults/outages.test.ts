@@ -86,5 +86,5 @@ t.test('a drain turns the sidecar unready and cuts a stream only at its deadline
   t.equal((await fetch(`${metrics}/livez`)).status, 200)
   await drained
   await closed
-  t.match(whole.log(), /"route":"\/events".*"aborted":"drain"/)
+  await until('the record of what was cut', () => /"route":"\/events".*"aborted":"drain"/.test(whole.log()))
 })

@@ -50,6 +50,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'proxy/access-line.ts': 'proxy/stages/10-record.test.ts',
   'proxy/wire-control.ts': 'proxy/wire.test.ts',
   'proxy/wire-directory.ts': 'proxy/wire.test.ts',
+  'proxy/wire-feed.ts': 'faults/changes.test.ts',
   'proxy/wire-tokens.ts': 'proxy/wire.test.ts',
   'proxy/verdict.ts': 'proxy/pipeline.test.ts',
   'store/postgres/migrating/compatibility.ts': 'store/postgres/schema-check.test.ts',
@@ -72,6 +73,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'tenant/settings-kind.ts': 'tenant/settings.test.ts',
   'tenant/settings-mistake.ts': 'tenant/settings.test.ts',
   'upstream/farewell.ts': 'sockets/withdrawn.test.ts',
+  'telemetry/feed-metrics.ts': 'faults/changes.test.ts',
   'telemetry/buckets.ts': 'telemetry/request-metrics.test.ts',
 }
 
