@@ -8,7 +8,7 @@ import { purgeWorkspaces } from './queries/workspaces.ts'
 
 /**
  * Removes for good what a tenant had, when its time to be restored is over; false, and nothing is touched, before.
- * A tombstone stays, so that the slug never comes to mean somebody else, and so do the break-glass grants and events:
+ * A tombstone stays, so that the slug never comes to mean somebody else, and so do the break-glass grants:
  * they tell what was done to the tenant.
  */
 export async function purgeTenant(session: ChangingSession): Promise<boolean> {

@@ -191,7 +191,7 @@ t.test('even the statement that forgets when a row is due removes none that is n
   )
 })
 
-t.test('the events of a purged tenant stay, and tell what was done to it', async t => {
+t.test('each step towards the end of a tenant is told', async t => {
   const opened = await openAccess(t)
   await opened.change(acme.id, 'tenant.deleted', session => softDeleteTenant(session, overdueMs()))
   await purge(opened)
