@@ -4,6 +4,8 @@ export type BenchOptions = {
   readonly micro: boolean
   /** How much of the database is measured; null for none of it. */
   readonly database: 'quick' | 'usual' | 'full' | null
+  /** The same of the directory. */
+  readonly directory: 'quick' | 'usual' | 'full' | null
   readonly perSecond: number
   /** Measured time, both ways together. */
   readonly seconds: number
@@ -16,6 +18,7 @@ export type BenchOptions = {
 export const usage = `npm run bench -- [--seconds N] [--rate N] [--quick] [--record]
 npm run bench -- --micro
 npm run bench -- --database [--quick | --full] [--record]
+npm run bench -- --directory [--quick | --full] [--record]
 
   --seconds N  measured time, direct and through the sidecar together (60)
   --rate N     requests a second (500)
@@ -23,9 +26,10 @@ npm run bench -- --database [--quick | --full] [--record]
   --record     keep the result in bench/results
   --micro      the parts of the hot path alone
   --database   access documents and migrations in Postgres, on one that it starts itself
-  --full       of the database: up to 100,000 tenants and 10,000,000 memberships; a quarter of an hour
+  --directory  how fast access is looked up and forgotten, with stores that it starts itself
+  --full       of the directory: 100,000 tenants with 10 users each; of the database: up to 100,000 tenants and 10,000,000 memberships; a quarter of an hour
 
-DATABASE_URL and REDIS_URL replace the stores that it starts, but for --database.`
+DATABASE_URL and REDIS_URL replace the stores that it starts, but for --database and --directory.`
 
 const secondsMax = 3600
 const perSecondMax = 20_000
@@ -42,6 +46,7 @@ export function readArguments(args: readonly string[]): BenchOptions | null {
         record: { type: 'boolean', default: false },
         micro: { type: 'boolean', default: false },
         database: { type: 'boolean', default: false },
+        directory: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
       },
     })
@@ -49,9 +54,20 @@ export function readArguments(args: readonly string[]): BenchOptions | null {
     const perSecond = Number(values.rate ?? 500)
     if (!(seconds >= 4 && seconds <= secondsMax && perSecond >= 10 && perSecond <= perSecondMax)) return null
     const { micro, record, quick, full } = values
-    if (full && (quick || !values.database)) return null
-    const database = values.database ? (quick ? 'quick' : full ? 'full' : 'usual') : null
-    return { micro, database, record, perSecond, seconds, pairs: quick ? 2 : 6, coldTokens: quick ? 60 : 400 }
+    if (full && (quick || !(values.database || values.directory))) return null
+    const extent = quick ? 'quick' : full ? 'full' : 'usual'
+    const database = values.database ? extent : null
+    const directory = values.directory ? extent : null
+    return {
+      micro,
+      database,
+      directory,
+      record,
+      perSecond,
+      seconds,
+      pairs: quick ? 2 : 6,
+      coldTokens: quick ? 60 : 400,
+    }
   } catch {
     return null
   }

@@ -7,6 +7,9 @@ import { loadTable, machineLine } from './compare/table.ts'
 import type { Extent } from './database/measure.ts'
 import { measureDatabase } from './database/measure.ts'
 import { databaseReport } from './database/report.ts'
+import type { DirectoryExtent } from './directory/extents.ts'
+import { measureDirectory } from './directory/measure.ts'
+import { directoryReport } from './directory/report.ts'
 import { measure } from './load/measure.ts'
 import { describeMachine } from './machine.ts'
 import { runMicro } from './micro/run.ts'
@@ -23,6 +26,7 @@ if (options === null) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
   try {
     if (options.database !== null) await database(options.database, options.record)
+    else if (options.directory !== null) await directory(options.directory, options.record)
     else await (options.micro ? micro() : load(options))
   } catch (error) {
     if (!stopping)
@@ -50,6 +54,14 @@ async function database(extent: Extent, record: boolean): Promise<void> {
   const report = databaseReport(machine, measured)
   console.log(report)
   if (record) keep('database', report, { machine, ...measured })
+}
+
+async function directory(extent: DirectoryExtent, record: boolean): Promise<void> {
+  const machine = describeMachine()
+  const measured = await measureDirectory(extent, closers, line => console.error(`  ${line}`))
+  const report = directoryReport(machine, measured)
+  console.log(report)
+  if (record) keep('directory', report, { machine, ...measured })
 }
 
 async function micro(): Promise<void> {

@@ -23,7 +23,7 @@ export type BenchServer = {
 }
 
 /** What Postgres has by default, and what a demonstration goes without. */
-const settings = ['fsync=on', 'synchronous_commit=on', 'full_page_writes=on']
+export const settings = ['fsync=on', 'synchronous_commit=on', 'full_page_writes=on']
 
 /** Starts an embedded Postgres with the settings it has by default; it goes, with all its data, when it is closed. */
 export async function startBenchServer(

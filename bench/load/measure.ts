@@ -1,6 +1,6 @@
 import type { BenchOptions } from '../arguments.ts'
 import type { StageTimes } from './access-lines.ts'
-import { startBack } from './back.ts'
+import { startBack, startControlHere } from './back.ts'
 import { checkAnswers } from './check.ts'
 import type { Child } from './child.ts'
 import { startChild } from './child.ts'
@@ -65,7 +65,16 @@ export async function measure(
   progress(pinning === null ? 'no core can be kept for the sidecar' : describe(pinning))
   const users = inventUsers(tenantCount, warmUsers + options.coldTokens)
   const known = users.slice(0, warmUsers)
-  const back = await startBack(users, closers, progress)
+  const back = await startBack(
+    {
+      users,
+      databaseUrl: process.env.DATABASE_URL,
+      redisUrl: process.env.REDIS_URL,
+      startControl: startControlHere,
+    },
+    closers,
+    progress,
+  )
   const service = await startChild({ file: 'upstream.ts', cores: null })
   closers.push(service.child.close)
   const servicePort = (service.hello as { port: number }).port
@@ -100,7 +109,14 @@ export async function measure(
   const newToken = await cold(bench, 'tokens never seen', newTokenQuestions)
   const newPrincipalQuestions = strangers.map((user, index) => throughQuestion(user, strangersTokens[index]!))
   const newPrincipal = await cold(bench, 'principals never seen', newPrincipalQuestions)
-  return { pinning, hasRedis: back.hasRedis, pairs, newToken, newPrincipal, memory: { started, warm, ended } }
+  return {
+    pinning,
+    hasRedis: back.redisUrl !== null,
+    pairs,
+    newToken,
+    newPrincipal,
+    memory: { started, warm, ended },
+  }
 }
 
 function describe({ sidecar, others }: Pinning): string {

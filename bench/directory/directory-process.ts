@@ -1,0 +1,57 @@
+import { demoConfig } from '../../src/demo/demo-config.ts'
+import { collectGarbage } from './garbage.ts'
+import { ask, askTogether, fill } from './lookups.ts'
+import type { Memory, Order } from './orders.ts'
+import type { SidecarDirectory } from './sidecar-directory.ts'
+import { openSidecarDirectory } from './sidecar-directory.ts'
+import { timeWarm } from './warm.ts'
+
+/** Directories of sidecars, in a process of their own: answers each order with its result. Ends with its parent. */
+const config = demoConfig.proxy(process.env as Record<string, string>)
+let directories: readonly SidecarDirectory[] = []
+
+process.on('message', (order: Order) => {
+  carryOut(order).then(
+    result => process.send!(result),
+    error => {
+      console.error(error)
+      process.exit(1)
+    },
+  )
+})
+process.on('disconnect', () => process.exit())
+process.on('SIGINT', () => {})
+process.send!('ready')
+
+async function carryOut(order: Order): Promise<unknown> {
+  switch (order.do) {
+    case 'open':
+      await Promise.all(directories.map(directory => directory.close()))
+      directories = await Promise.all(
+        Array.from({ length: order.directories }, () => openSidecarDirectory(config)),
+      )
+      return null
+    case 'fill':
+      return await fill(first(), order.principals)
+    case 'ask':
+      return await ask(first(), order.principals, order.perSecond)
+    case 'warm':
+      return timeWarm(first(), order.principals, order.lookups)
+    case 'memory':
+      return memory()
+    case 'together':
+      return await askTogether(directories, order.principals)
+  }
+}
+
+function first(): SidecarDirectory {
+  const [directory] = directories
+  if (directory === undefined) throw new Error('no directory is open')
+  return directory
+}
+
+function memory(): Memory {
+  collectGarbage()
+  const { rss, heapUsed } = process.memoryUsage()
+  return { rssBytes: rss, heapBytes: heapUsed }
+}
