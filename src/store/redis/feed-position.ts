@@ -16,6 +16,8 @@ export type StreamLook = {
   readonly lastId: string
   /** From our position on, that entry included; the oldest first, and no more than were asked for. */
   readonly entries: readonly StreamEntry[]
+  /** There are no more entries than these. */
+  readonly isWhole: boolean
   /** It was waited since the last look, on one connection, and nothing came. */
   readonly quiet: boolean
 }
@@ -36,19 +38,22 @@ export const nothingYet = '0-0'
  *
  * Streams lose their oldest entries first. So as long as the entry at our position is there, in the same history, all
  * later ones are; without it nobody can tell, unless no id was given since. In another history it proves nothing: a
- * primary that takes over may lack what the old one had already promised to keep.
+ * primary that takes over may lack what the old one had already promised to keep. And where the last entry is not the
+ * one whose id was given last, somebody took entries out of the end.
  */
 export function advance(position: FeedPosition | null, look: StreamLook): Progress {
-  const { history, lastId, entries } = look
+  const { history, lastId, entries, isWhole } = look
   if (position === null) return { position: { history, entryId: lastId }, entries: [], missed: true }
 
   const { entryId } = position
   const isThere = entries[0]?.[0] === entryId
   const later = isThere ? entries.slice(1) : entries
+  const endsAt = entries.at(-1)?.[0] ?? lastId
   return {
-    position: { history, entryId: later.at(-1)?.[0] ?? (isThere ? entryId : lastId) },
+    position: { history, entryId: isWhole ? lastId : endsAt },
     entries: later,
-    missed: position.history !== history || !(isThere || wasIdle(entryId, look)),
+    missed:
+      position.history !== history || !(isThere || wasIdle(entryId, look)) || (isWhole && endsAt !== lastId),
   }
 }
 

@@ -77,7 +77,7 @@ export function createRedisFeedSubscriber(options: FeedSubscriberOptions): FeedS
     if (missed) listener.onGap()
     for (const entry of entries) hear(listener, entry)
     position = next.position
-    if (found.entries.length < options.entriesMax) listener.onHeard()
+    if (found.isWhole) listener.onHeard()
     become('listening')
   }
 
@@ -138,10 +138,12 @@ async function look(redis: Redis, from: string, most: number): Promise<Omit<Stre
     .xrange(feedKey, from, '+', 'COUNT', most)
     .exec()
   const stream = replyAt(replies, 1, 'no such key')
+  const entries = replyAt(replies, 2) as StreamEntry[]
   return {
     history: /^master_replid:(\w+)/m.exec(String(replyAt(replies, 0)))?.[1] ?? '',
     lastId: lastIdOf(stream),
-    entries: replyAt(replies, 2) as StreamEntry[],
+    entries,
+    isWhole: entries.length < most,
   }
 }
 

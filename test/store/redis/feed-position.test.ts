@@ -9,7 +9,7 @@ const idsOf = (entries: readonly StreamEntry[]) => entries.map(([id]) => id)
 
 /** A look from `5-0` at a stream of the history `h`. */
 function look(lastId: string, ...ids: string[]) {
-  return { history: 'h', lastId, entries: ids.map(entry), quiet: false }
+  return { history: 'h', lastId, entries: ids.map(entry), isWhole: true, quiet: false }
 }
 
 t.test('the first look reads nothing, and anything may have been missed', async t => {
@@ -33,6 +33,19 @@ t.test('without the entry it stands at something may have been missed', async t 
   t.match(advance(at('5-0'), look('7-0')), { position: at('7-0'), missed: true })
   t.match(advance(at('5-0'), look(nothingYet)), { position: at(nothingYet), missed: true })
   t.match(advance(at('5-0'), look('4-0')), { position: at('4-0'), missed: true }, 'its clock is behind')
+})
+
+t.test('what was taken out of the end of the stream was missed', async t => {
+  const { position, entries, missed } = advance(at('5-0'), look('7-0', '5-0', '6-0'))
+  t.same([position, idsOf(entries), missed], [at('7-0'), ['6-0'], true])
+  const atEnd = advance(at('5-0'), look('7-0', '5-0'))
+  t.match(atEnd, { position: at('7-0'), entries: [], missed: true })
+  t.match(advance(atEnd.position, look('7-0')), { position: at('7-0'), missed: false }, 'that is told once')
+})
+
+t.test('of more than is read at a time the rest is still to come', async t => {
+  const some = { ...look('9-0', '5-0', '6-0', '7-0'), isWhole: false }
+  t.match(advance(at('5-0'), some), { position: at('7-0'), missed: false })
 })
 
 t.test(
@@ -89,13 +102,12 @@ class Stream {
 
   lookFrom(position: FeedPosition | null, most: number, quiet: boolean) {
     const from = position === null ? Number.POSITIVE_INFINITY : Number.parseInt(position.entryId, 10)
+    const later = this.entries.filter(ms => ms >= from)
     return {
       history: String(this.history),
       lastId: `${this.lastMs}-0`,
-      entries: this.entries
-        .filter(ms => ms >= from)
-        .slice(0, most)
-        .map(ms => entry(`${ms}-0`)),
+      entries: later.slice(0, most).map(ms => entry(`${ms}-0`)),
+      isWhole: later.length < most,
       quiet,
     }
   }
