@@ -146,6 +146,7 @@ CREATE TABLE postern.operators (
 );
 COMMENT ON TABLE postern.operators IS 'global: operators belong to the platform, not to a tenant';
 CREATE TRIGGER operators_access BEFORE DELETE OR UPDATE ON postern.operators FOR EACH ROW EXECUTE FUNCTION postern.require_access_change('users', 'user_id');
+GRANT SELECT (user_id), UPDATE (created_at) ON postern.operators TO postern_access;
 GRANT SELECT ON postern.operators TO postern_runtime;
 
 CREATE TABLE postern.outbox (

@@ -10,10 +10,16 @@ import {
 } from '../../../src/store/postgres/change-access.ts'
 import type { OwnerTransactions } from '../../../src/store/postgres/owner-transactions.ts'
 import { withOwnerTransactions } from '../../../src/store/postgres/owner-transactions.ts'
+import { openBreakGlass } from '../../../src/store/postgres/queries/break-glass.ts'
+import { putTenantMembership } from '../../../src/store/postgres/queries/memberships.ts'
+import { admitService } from '../../../src/store/postgres/queries/services.ts'
+import { updateTenantPlan } from '../../../src/store/postgres/queries/tenants.ts'
 import type { GlobalSession, TenantSession } from '../../../src/store/postgres/transaction.ts'
 import type { Shared } from '../../support/access-changes.ts'
 import { accessChanges, readIds, sharedChanges } from '../../support/access-changes.ts'
+import { soonMs } from '../../support/access-records.ts'
 import { createTestDatabase, withClient } from '../../support/database.ts'
+import { newId } from '../../support/records.ts'
 import { sourceFiles } from '../../support/source-files.ts'
 import type { TwoTenants } from '../../support/two-tenants.ts'
 import { insertTwoTenants } from '../../support/two-tenants.ts'
@@ -56,6 +62,37 @@ const pretendingOf = (session: GlobalSession, { changing }: Shared): SharedChang
   ...session,
   changing,
 })
+
+/** A place in alpha for each thing that is shared and has none there; from a transaction that is not committed yet. */
+function lateArrivals(ids: Stage['ids']) {
+  const [userId, operatorId, serviceId] = [
+    ids['bravo worker']!,
+    ids['bravo operator']!,
+    ids['bravo-service']!,
+  ]
+  const as = 'owner'
+  const grant = {
+    id: newId(),
+    role: 'guest',
+    reason: 'Ticket 4711, at night',
+    expiresAtMs: soonMs(),
+  } as const
+  const arrivals: readonly (readonly [string, Shared, (session: ChangingSession) => Promise<unknown>])[] = [
+    [
+      'a member',
+      { of: 'user', changing: userId, as },
+      session => putTenantMembership(session, { userId, role: 'guest' }),
+    ],
+    [
+      'an operator',
+      { of: 'user', changing: operatorId, as },
+      session => openBreakGlass(session, { ...grant, operatorId }),
+    ],
+    ['a service', { of: 'service', changing: serviceId, as }, session => admitService(session, serviceId)],
+    ['a plan', { of: 'plan', changing: 'pro', as }, session => updateTenantPlan(session, 'pro')],
+  ]
+  return arrivals
+}
 
 async function announceShared(
   session: GlobalSession,
@@ -170,6 +207,34 @@ t.test('an identity that changes hands is announced for both users', async t => 
         unannounced,
       )
     await t.resolves(runtime.global(session => move(session, [from, to])))
+  })
+})
+
+t.test('a tenant that gives a place to what is changing meanwhile is told of the change as well', async t => {
+  await onStage(t, async ({ owner, runtime, mine, owning, ids }) => {
+    const isWaiting = async () => {
+      const { rowCount } = await owning.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+      return rowCount === 1
+    }
+    for (const [name, shared, give] of lateArrivals(ids)) {
+      let announced = Promise.resolve<unknown>(null)
+      await runtime.inTenant(mine, async session => {
+        await give(await changeAccess(session, { kind: 'tenant.changed', subject: mine }))
+        let isAnnounced = false
+        announced = owner.global(async global => {
+          await announceShared(global, shared)
+          isAnnounced = true
+        })
+        await until(
+          `${name}: the change is announced or waits`,
+          async () => isAnnounced || (await isWaiting()),
+        )
+      })
+      await announced
+      t.match((await stateOf(owning, mine)).events.at(-1), { subject: shared.changing }, name)
+    }
   })
 })
 

@@ -38,6 +38,8 @@ GRANT SELECT (id, slug, plan, purged_at, access_version, access_changed_by), UPD
   ON postern.tenants TO postern_access;
 GRANT SELECT (id, access_changed_by), UPDATE (access_changed_by) ON postern.users, postern.services TO postern_access;
 GRANT SELECT (name, access_changed_by), UPDATE (access_changed_by) ON postern.roles, postern.plans TO postern_access;
+-- A row is locked before its tenants are looked for, and locking asks for UPDATE.
+GRANT SELECT (user_id), UPDATE (created_at) ON postern.operators TO postern_access;
 GRANT SELECT (tenant_id, user_id) ON postern.tenant_memberships TO postern_access;
 GRANT SELECT (tenant_id, operator_id) ON postern.break_glass_grants TO postern_access;
 GRANT SELECT (tenant_id, service_id) ON postern.service_grants TO postern_access;
@@ -77,11 +79,16 @@ CREATE FUNCTION postern.change_access(kind text, subject text) RETURNS bigint
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
   RETURN (SELECT b.access_version FROM postern.bump_access(ARRAY[postern.current_tenant()], kind, subject) b);
 
+-- What tenants share is locked FOR UPDATE before its tenants are looked for: a place in one more tenant, given meanwhile,
+-- is a reference to that row. So it is committed and found, or waits and then stands beside the change.
+
 -- A change of a user: reaches every tenant that the user has a place in, and does not say how many these are, because
 -- it is called from inside one of them.
 CREATE FUNCTION postern.change_access_of_user(kind text, changed uuid) RETURNS void
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+  SELECT FROM postern.users WHERE id = changed FOR UPDATE;
+  SELECT FROM postern.operators WHERE user_id = changed FOR UPDATE;
   UPDATE postern.users SET access_changed_by = pg_current_xact_id() WHERE id = changed;
   SELECT count(*) FROM postern.bump_access(ARRAY(
     SELECT m.tenant_id FROM postern.tenant_memberships m WHERE m.user_id = changed
@@ -91,6 +98,7 @@ END;
 CREATE FUNCTION postern.change_access_of_service(kind text, changed uuid) RETURNS bigint
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+  SELECT FROM postern.services WHERE id = changed FOR UPDATE;
   UPDATE postern.services SET access_changed_by = pg_current_xact_id() WHERE id = changed;
   SELECT count(*) FROM postern.bump_access(ARRAY(
     SELECT g.tenant_id FROM postern.service_grants g WHERE g.service_id = changed), kind, changed::text);
@@ -99,6 +107,7 @@ END;
 CREATE FUNCTION postern.change_access_of_plan(kind text, changed text) RETURNS bigint
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+  SELECT FROM postern.plans WHERE name = changed FOR UPDATE;
   UPDATE postern.plans SET access_changed_by = pg_current_xact_id() WHERE name = changed;
   SELECT count(*) FROM postern.bump_access(ARRAY(
     SELECT t.id FROM postern.tenants t WHERE t.plan = changed AND t.purged_at IS NULL), kind, changed);

@@ -88,7 +88,11 @@ export const rights: Readonly<Record<string, readonly string[]>> = {
     'postern_runtime UPDATE',
   ],
   migrations: ['postern_runtime SELECT'],
-  operators: ['postern_runtime SELECT'],
+  operators: [
+    'postern_access SELECT (user_id)',
+    'postern_access UPDATE (created_at)',
+    'postern_runtime SELECT',
+  ],
   outbox: [
     'postern_access DELETE',
     'postern_access INSERT',
