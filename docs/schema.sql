@@ -42,6 +42,9 @@ CREATE TABLE postern.break_glass_grants (
 CREATE INDEX break_glass_grants_by_operator ON postern.break_glass_grants USING btree (operator_id, tenant_id);
 ALTER TABLE postern.break_glass_grants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE postern.break_glass_grants FORCE ROW LEVEL SECURITY;
+CREATE POLICY break_glass_grants_closed ON postern.break_glass_grants AS RESTRICTIVE FOR UPDATE TO postern_runtime
+  USING (closed_at IS NULL)
+  WITH CHECK (true);
 CREATE POLICY break_glass_grants_floor ON postern.break_glass_grants AS RESTRICTIVE FOR ALL TO postern_owner, postern_reporting, postern_runtime
   USING (tenant_id = (( SELECT postern.current_tenant() AS current_tenant)))
   WITH CHECK (tenant_id = (( SELECT postern.current_tenant() AS current_tenant)));
@@ -449,7 +452,7 @@ CREATE TABLE postern.tenants (
   CONSTRAINT tenants_pkey PRIMARY KEY (id),
   CONSTRAINT tenants_plan_fkey FOREIGN KEY (plan) REFERENCES postern.plans(name),
   CONSTRAINT tenants_purge_after_deletion CHECK ((deleted_at IS NULL) = (purge_after IS NULL)),
-  CONSTRAINT tenants_purged_when_due CHECK (purged_at IS NULL OR purged_at >= purge_after),
+  CONSTRAINT tenants_purged_when_due CHECK (purged_at IS NULL OR purge_after IS NOT NULL AND purged_at >= purge_after),
   CONSTRAINT tenants_settings_check CHECK (jsonb_typeof(settings) = 'object'::text),
   CONSTRAINT tenants_settings_size CHECK (octet_length(settings::text) <= 65536),
   CONSTRAINT tenants_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{0,62}$'::text AND slug !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text),
@@ -473,6 +476,9 @@ CREATE POLICY tenants_of_resolver ON postern.tenants FOR SELECT TO postern_resol
 CREATE POLICY tenants_of_runtime ON postern.tenants FOR ALL TO postern_runtime
   USING (id = (( SELECT postern.current_tenant() AS current_tenant)))
   WITH CHECK (id = (( SELECT postern.current_tenant() AS current_tenant)));
+CREATE POLICY tenants_purged ON postern.tenants AS RESTRICTIVE FOR UPDATE TO postern_runtime
+  USING (purged_at IS NULL)
+  WITH CHECK (true);
 CREATE TRIGGER tenants_access BEFORE DELETE OR UPDATE OF id, slug, status, plan, deleted_at ON postern.tenants FOR EACH ROW EXECUTE FUNCTION postern.require_access_change('tenants', 'id');
 GRANT SELECT (id, slug, plan, access_version, purged_at, access_changed_by), UPDATE (access_version, access_changed_by) ON postern.tenants TO postern_access;
 GRANT SELECT ON postern.tenants TO postern_reporting;

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { enterTenant, leaveTenant } from '../../../src/store/postgres/break-glass.ts'
+import { changeAccess } from '../../../src/store/postgres/change-access.ts'
 import { createOperator, endOperator } from '../../../src/store/postgres/operators.ts'
 import type { Identity } from '../../../src/store/postgres/queries/operators.ts'
 import { softDeleteUser } from '../../../src/store/postgres/queries/users.ts'
@@ -100,6 +101,25 @@ t.test('who leaves is a stranger again, and the tenant is told which grant was c
   t.match(await leave(identity), { closed: [] })
   t.equal(await everything(), before, 'to leave twice changes nothing')
   t.match(await enter(identity), { grant: { role: 'admin' } }, 'and one can come back, by a new grant')
+})
+
+t.test('a grant that was closed is not opened again, nor is its end rewritten', async t => {
+  const { identity } = await operator()
+  await enter(identity)
+  const left = await leave(identity)
+  const { id } = (left as { tenant: { id: string } }).tenant
+  for (const end of ['NULL', "'infinity'", "now() - interval '1 day'"]) {
+    const rows = await as(({ runtime }) =>
+      runtime.inTenant(id, async session => {
+        await changeAccess(session, { kind: 'break-glass.closed', subject: id })
+        return await session.rows(
+          `UPDATE postern.break_glass_grants SET closed_at = ${end} WHERE closed_at IS NOT NULL RETURNING id`,
+          [],
+        )
+      }),
+    )
+    t.same(rows, [], end)
+  }
 })
 
 t.test('only an operator is let in, only while they are one, only into a tenant that exists', async t => {

@@ -127,6 +127,30 @@ t.test('of a tenant that is due nothing stays but a name that nobody else can ha
   t.equal(await runtime.global(session => findTenantId(session, 'acme')), null)
 })
 
+t.test('what stays of a tenant that was purged cannot be changed, whoever asks for it', async t => {
+  const opened = await openAccess(t)
+  await opened.change(acme.id, 'tenant.deleted', session => softDeleteTenant(session, overdueMs()))
+  await purge(opened)
+  for (const change of [
+    'deleted_at = NULL, purge_after = NULL',
+    'deleted_at = NULL, purge_after = NULL, purged_at = NULL',
+    "slug = 'another', name = 'Another'",
+  ]) {
+    const rows = await opened.change(acme.id, 'tenant.restored', session =>
+      session.rows(`UPDATE postern.tenants SET ${change} WHERE id = $1 RETURNING id`, [acme.id]),
+    )
+    t.same(rows, [], change)
+  }
+  // Nor by whoever no policy holds for.
+  const revived = withClient(opened.database.ownerUrl, client =>
+    client.query(
+      `BEGIN; UPDATE postern.tenants SET access_changed_by = pg_current_xact_id();
+       UPDATE postern.tenants SET deleted_at = NULL, purge_after = NULL WHERE id = '${acme.id}'`,
+    ),
+  )
+  await t.rejects(revived, { code: '23514' })
+})
+
 t.test('purging one tenant touches no other', async t => {
   const opened = await openAccess(t)
   const owner = demoUsers.find(user => user.tenantId === globex.id)!

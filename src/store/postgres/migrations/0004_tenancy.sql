@@ -57,9 +57,14 @@ ALTER TABLE postern.tenants
   ADD COLUMN purge_after timestamptz,
   ADD COLUMN purged_at timestamptz,
   ADD CONSTRAINT tenants_purge_after_deletion CHECK ((deleted_at IS NULL) = (purge_after IS NULL)) NOT VALID,
-  ADD CONSTRAINT tenants_purged_when_due CHECK (purged_at IS NULL OR purged_at >= purge_after) NOT VALID,
+  ADD CONSTRAINT tenants_purged_when_due
+    CHECK (purged_at IS NULL OR (purge_after IS NOT NULL AND purged_at >= purge_after)) NOT VALID,
   ADD CONSTRAINT tenants_name_length CHECK (char_length(name) BETWEEN 1 AND 200) NOT VALID,
   ADD CONSTRAINT tenants_settings_size CHECK (octet_length(settings::text) <= 65536) NOT VALID;
+
+-- A tombstone is neither restored nor renamed.
+CREATE POLICY tenants_purged ON postern.tenants AS RESTRICTIVE FOR UPDATE TO postern_runtime
+  USING (purged_at IS NULL) WITH CHECK (true);
 
 ALTER TABLE postern.workspaces
   ADD COLUMN settings jsonb NOT NULL DEFAULT '{}',

@@ -58,7 +58,7 @@ GRANT SELECT, INSERT, DELETE ON postern.service_grants TO postern_runtime;
 GRANT SELECT ON postern.service_grants TO postern_reporting;
 
 -- An operator's way into a tenant: with a reason, for four hours at most, and never extended or rewritten: the runtime
--- role may add a row and close it early, no more.
+-- role may add a row and close it early, once, no more.
 CREATE TABLE postern.break_glass_grants (
   tenant_id uuid NOT NULL CONSTRAINT break_glass_grants_tenant REFERENCES postern.tenants (id),
   id uuid NOT NULL,
@@ -75,6 +75,8 @@ CREATE TABLE postern.break_glass_grants (
 );
 CREATE INDEX break_glass_grants_by_operator ON postern.break_glass_grants (operator_id, tenant_id);
 SELECT postern.isolate_table('break_glass_grants');
+CREATE POLICY break_glass_grants_closed ON postern.break_glass_grants AS RESTRICTIVE FOR UPDATE TO postern_runtime
+  USING (closed_at IS NULL) WITH CHECK (true);
 GRANT SELECT, INSERT (tenant_id, id, operator_id, role, reason, expires_at), UPDATE (closed_at)
   ON postern.break_glass_grants TO postern_runtime;
 GRANT SELECT ON postern.break_glass_grants TO postern_reporting;

@@ -19,6 +19,7 @@ export const schemaAttacks: readonly SchemaAttack[] = [
   { name: 'find a tenant by its slug', leaks: findTenant },
   { name: 'take the slug of another tenant', leaks: takeSlug },
   { name: 'see deleted tenants as the resolver', leaks: seeDeleted },
+  { name: 'change what is over', leaks: changeEnded },
   { name: 'slip something under a definer', leaks: slipUnder },
   { name: 'exceed one’s rights', leaks: exceedRights },
   { name: 'use one’s rights', leaks: useRights },
@@ -111,6 +112,26 @@ async function seeDeleted(scene: Scene): Promise<readonly string[]> {
   const text = 'SELECT slug FROM postern.tenants WHERE deleted_at IS NOT NULL'
   const { count } = await scene.attempt({ role: 'postern_resolver', text })
   return count === 0 ? [] : ['the resolver sees deleted tenants']
+}
+
+/** How a row ends that nobody may change afterwards, and what somebody might try. */
+const endings: readonly (readonly [string, string, string])[] = [
+  ['tenants', 'deleted_at = now(), purge_after = now(), purged_at = now()', "name = 'back'"],
+  ['break_glass_grants', 'closed_at = now()', 'closed_at = NULL'],
+]
+
+async function changeEnded(scene: Scene): Promise<readonly string[]> {
+  const leaks: string[] = []
+  for (const [table, ending, change] of endings) {
+    const { error, count } = await scene.attempt({
+      role: 'postern_runtime',
+      setUp: `UPDATE postern.${table} SET ${ending}`,
+      text: `UPDATE postern.${table} SET ${change}`,
+    })
+    if (error !== null || count > 0)
+      leaks.push(`${table} change after their end: ${error ?? `${count} rows`}`)
+  }
+  return leaks
 }
 
 /** A type of one's own where the function expects uuid would run as the function's owner. */
