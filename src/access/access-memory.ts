@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { hasEnded } from './break-glass.ts'
-import type { AccessDocument } from './document.ts'
+import type { DigestedDocument } from './document.ts'
 import type { LoadedDocument } from './document-loader.ts'
 import { GroupedCache } from './grouped-cache.ts'
 import type { PermissionIndex } from './permission-set.ts'
@@ -56,7 +56,9 @@ export type Entry = {
 /** Kept longer than it is answered from: a document from before the no must not come back out of Redis. */
 type Absence = { readonly answerUntilMs: number; readonly deniedAtMs: number }
 
+/** What an entry takes whatever it says, and at most for each character of the signed text: many short workspaces. */
 const entryOverheadBytes = 1024
+const bytesOfCharacter = 2
 
 /** The part of its freshness after which a document in use is refreshed, so that no request of it has to wait. */
 const renewAfter = 2 / 3
@@ -70,6 +72,8 @@ export class AccessMemory {
   readonly #options: AccessMemoryOptions
   readonly #entries: GroupedCache<Entry>
   readonly #absences: GroupedCache<Absence>
+  /** The tenants of which something remembered is older than a change, with its version: dropped before anything is used. */
+  readonly #toForget = new Map<string, number>()
 
   constructor(options: AccessMemoryOptions) {
     const { documentsMax, bytesMax, absencesMax } = options.bounds
@@ -83,18 +87,20 @@ export class AccessMemory {
 
   /** What is remembered, unless it may not be used any more whatever happens. */
   usable(key: string): Entry | undefined {
+    this.#dropForgotten()
     const entry = this.#entries.get(key)
     if (entry === undefined || this.isUsable(entry.access.document)) return entry
     this.#entries.delete(key)
     return undefined
   }
 
-  isUsable(document: AccessDocument): boolean {
+  isUsable(document: DigestedDocument): boolean {
     return this.ageMs(document) < this.#options.bounds.staleMs && !hasEnded(document, this.#clock.nowMs())
   }
 
   /** May it be used without asking anyone? */
   isAtHand(entry: Entry, nowMs: number): boolean {
+    this.#dropForgotten()
     return entry.held && nowMs < entry.freshUntilMs && this.isUsable(entry.access.document)
   }
 
@@ -108,19 +114,19 @@ export class AccessMemory {
    * What the shared store holds tells nothing new if it is from before what is remembered, be that a document or a no;
    * nor does anything that is older than a change that was heard of.
    */
-  isOutdated(key: string, document: AccessDocument): boolean {
+  isOutdated(key: string, document: DigestedDocument): boolean {
     const absence = this.#absences.peek(key)
     const deniedMs = absence === undefined ? Number.NEGATIVE_INFINITY : absence.deniedAtMs
     if (document.issuedAtMs <= deniedMs + this.#options.bounds.skewMs) return true
     return this.isBelowFloor(document) || this.isOlderThanHeld(key, document)
   }
 
-  isBelowFloor({ tenant, accessVersion }: AccessDocument): boolean {
+  isBelowFloor({ tenant, accessVersion }: DigestedDocument): boolean {
     return accessVersion < this.changes.floorOf(tenant.id)
   }
 
   /** An older version never replaces a newer one, however late its loading ends (openfga#3155). */
-  isOlderThanHeld(key: string, document: AccessDocument): boolean {
+  isOlderThanHeld(key: string, document: DigestedDocument): boolean {
     const held = this.#entries.peek(key)?.access.document
     if (held === undefined) return false
     if (held.accessVersion !== document.accessVersion) return held.accessVersion > document.accessVersion
@@ -128,7 +134,7 @@ export class AccessMemory {
   }
 
   /** Young enough to be taken from the shared store, and to be refreshed in time before it is too old. */
-  isYoung(document: AccessDocument): boolean {
+  isYoung(document: DigestedDocument): boolean {
     return this.ageMs(document) <= this.#options.bounds.refreshMs * renewAfter
   }
 
@@ -147,7 +153,7 @@ export class AccessMemory {
       held: true,
       usedAtMs: nowMs,
     }
-    const bytes = entryOverheadBytes + 2 * key.length + 3 * characters
+    const bytes = entryOverheadBytes + 2 * key.length + bytesOfCharacter * characters
     this.#entries.set(key, document.tenant.id, entry, bytes)
     return entry
   }
@@ -171,28 +177,42 @@ export class AccessMemory {
     return absence !== undefined && nowMs < absence.answerUntilMs
   }
 
-  /** Forgets what is older than a change; the noes as well, since somebody may have been let in. */
+  /**
+   * Forgets what is older than a change; the noes as well, since somebody may have been let in. A tenant may have
+   * thousands of entries and be heard of thousands of times in a row: they are looked through once, before the next use.
+   */
   forget(references: readonly string[], tenantId: string, accessVersion: number): void {
     this.changes.note(references, accessVersion)
-    const isOlder = ({ access }: Entry) => access.document.accessVersion < accessVersion
-    const dropped = this.#entries.dropFrom(tenantId, isOlder)
     for (const reference of references) this.#absences.dropFrom(reference, () => true)
-    if (dropped > 0) this.#options.onDropped(dropped)
+    if (!this.#entries.hasGroup(tenantId)) return
+    this.#toForget.set(tenantId, Math.max(accessVersion, this.#toForget.get(tenantId) ?? 0))
   }
 
   /** Forgets all of a tenant that is no more. */
   forgetAll(tenantId: string): void {
-    const dropped = this.#entries.dropFrom(tenantId, () => true)
-    if (dropped > 0) this.#options.onDropped(dropped)
+    this.#drop(tenantId, () => true)
   }
 
   /** The tenants that a document is remembered of. */
   tenantIds(): readonly string[] {
+    this.#dropForgotten()
     return this.#entries.groups()
   }
 
-  ageMs(document: AccessDocument): number {
+  ageMs(document: DigestedDocument): number {
     return this.#clock.nowMs() - document.issuedAtMs
+  }
+
+  #dropForgotten(): void {
+    if (this.#toForget.size === 0) return
+    for (const [tenantId, accessVersion] of this.#toForget)
+      this.#drop(tenantId, ({ access }) => access.document.accessVersion < accessVersion)
+    this.#toForget.clear()
+  }
+
+  #drop(tenantId: string, isToGo: (entry: Entry) => boolean): void {
+    const dropped = this.#entries.dropFrom(tenantId, isToGo)
+    if (dropped > 0) this.#options.onDropped(dropped)
   }
 
   get #clock(): Clock {

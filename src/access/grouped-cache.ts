@@ -66,6 +66,10 @@ export class GroupedCache<Value> {
     return dropped
   }
 
+  hasGroup(group: string): boolean {
+    return this.#groups.has(group)
+  }
+
   /** The groups that have a value. */
   groups(): readonly string[] {
     return [...this.#groups.keys()]

@@ -26,6 +26,32 @@ t.test('a change that is known already, or told twice, drops nothing', async t =
   t.equal(asked.control, 1)
 })
 
+t.test('a thousand changes of a tenant in a row cost one look at each that is remembered', async t => {
+  const { lookup, changed, control, clock, heldTenants } = buildDirectory()
+  const held = 100
+  let looks = 0
+  control(({ subject, ...asking }) =>
+    answerTo({ ...asking, subject }, { issuedAtMs: clock.nowMs(), accessVersion: Number(subject) }),
+  )
+  for (let user = 1; user <= held; user += 1) {
+    const accessVersion = 10 * user
+    const found = await lookup('acme', String(accessVersion))
+    const get = () => {
+      looks += 1
+      return accessVersion
+    }
+    Object.defineProperty(found!.document, 'accessVersion', { get })
+  }
+  for (let version = 1; version <= 10 * held; version += 1) {
+    changed({ tenantId: 'id-of-acme', slug: 'acme', accessVersion: version })
+  }
+  t.same(heldTenants(), ['id-of-acme'], 'the last of them is of the last version')
+  t.ok(looks <= held, `${looks} looks`)
+  t.notOk(lookup('acme', String(10 * held)) instanceof Promise)
+  control(away)
+  await t.rejects(async () => lookup('acme', String(10 * held - 10)), unavailable, 'all others are forgotten')
+})
+
 t.test('a change of one tenant leaves all others as they are', async t => {
   const { lookup, changed, control, clock } = buildDirectory()
   control(asking => answerTo(asking, { issuedAtMs: clock.nowMs() }))
