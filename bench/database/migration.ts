@@ -44,12 +44,8 @@ const settleMs = 1_000
 /** Brings a full database from its second migration to the newest, beside somebody who reads and somebody who writes. */
 export async function measureMigration(options: MigrationOptions): Promise<MigrationMeasured> {
   const { database, closers, progress } = options
-  const { ownerUrl, runtimeUrl, runtimePassword } = database
-  const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'))
-  closers.push(() => rmSync(directory, { recursive: true, force: true }))
-  for (const file of before) copyFileSync(join(ownMigrations, file), join(directory, file))
-  await migrate({ ownerUrl, runtimePassword, clock: systemClock, log: { info() {} }, directory })
-
+  const { ownerUrl, runtimeUrl } = database
+  await migrateBefore(database)
   const startMs = performance.now()
   const memberships = await fillForMigration(ownerUrl, options.memberships, progress)
   const fillSeconds = (performance.now() - startMs) / 1000
@@ -86,6 +82,16 @@ export async function measureMigration(options: MigrationOptions): Promise<Migra
     })),
     reader: told(read),
     writer: told(wrote),
+  }
+}
+
+async function migrateBefore({ ownerUrl, runtimePassword }: Database): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'))
+  try {
+    for (const file of before) copyFileSync(join(ownMigrations, file), join(directory, file))
+    await migrate({ ownerUrl, runtimePassword, clock: systemClock, log: { info() {} }, directory })
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
   }
 }
 

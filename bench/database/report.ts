@@ -16,6 +16,9 @@ export function databaseReport(machine: Machine, measured: DatabaseMeasured): st
   const { access } = sizes[0]!
   return [
     machineLine(machine),
+    ...(machine.busy > machine.cores / 2
+      ? ['', 'The machine had other work: compare ratios, not times.']
+      : []),
     '',
     `Postgres ${postgres}, embedded, with the settings it has by default (shared_buffers 128 MB, fsync on), over TCP on ` +
       `127.0.0.1; ${usersPerTenant} users and 3 workspaces in a tenant on average, few tenants large and most small.`,
