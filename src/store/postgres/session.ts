@@ -41,8 +41,8 @@ export class Session {
 
   /**
    * Runs one statement; with a `planName` it is planned once on each connection, where connections are direct. Its
-   * failure need not be heard: whoever does not wait for it is told by the commit, and must not
-   * end the process with a rejection that nobody handles.
+   * failure need not be heard: whoever does not wait for it is told by the commit, and must not end the process with a
+   * rejection that nobody handles.
    */
   rows<Row extends pg.QueryResultRow>(
     text: string,

@@ -3,7 +3,8 @@ import { Fault } from '../../lib/fault.ts'
 import { Session } from './session.ts'
 import { storeFault } from './store-fault.ts'
 
-/** Runs one statement of the open transaction, one at a time: numbered parameters, rows as objects.
+/**
+ * Runs one statement of the open transaction, one at a time: numbered parameters, rows as objects.
  *
  * A statement whose planning costs more than its work has a `planName`, always the same for the same text: it is planned
  * once on each connection that is direct.

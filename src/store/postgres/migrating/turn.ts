@@ -5,7 +5,7 @@ import { pause } from '../../../lib/clock.ts'
 import type { MigrateLog } from './progress.ts'
 
 /** Names this product's migrations among the advisory locks of the database; any fixed number does. */
-export const migratorLock = '7236834721043267'
+const migratorLock = '7236834721043267'
 
 const pauses = { delayMsMin: 50, delayMsMax: 500 }
 

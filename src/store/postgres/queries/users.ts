@@ -1,18 +1,6 @@
 import type { SharedChangingSession } from '../change-access.ts'
 import type { GlobalSession } from '../transaction.ts'
 
-/** The user whom `issuer` calls `subject`, deleted or not; null for a stranger. */
-export async function findUserId(
-  session: GlobalSession,
-  identity: { readonly issuer: string; readonly subject: string },
-): Promise<string | null> {
-  const rows = await session.rows<{ id: string }>(
-    'SELECT user_id AS id FROM postern.identities WHERE issuer = $1 AND subject = $2',
-    [identity.issuer, identity.subject],
-  )
-  return rows[0]?.id ?? null
-}
-
 /** Adds a user; answers false, and changes nothing, where the id exists already. */
 export async function insertUser(
   session: GlobalSession,
