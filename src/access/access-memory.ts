@@ -41,6 +41,8 @@ export type Entry = {
   /** How the tenant was named when it was loaded. */
   readonly tenantRef: string
   readonly access: PreparedAccess
+  /** Monotonic: from then on it is not used, wherever the wall clock is set meanwhile. */
+  readonly usableUntilMs: number
   /** Monotonic: until when it is used without asking; moved on when a refresh fails. */
   freshUntilMs: number
   /** Monotonic: from when on the next request that uses it has it refreshed, without waiting; once per entry. */
@@ -89,7 +91,7 @@ export class AccessMemory {
   usable(key: string): Entry | undefined {
     this.#dropForgotten()
     const entry = this.#entries.get(key)
-    if (entry === undefined || this.isUsable(entry.access.document)) return entry
+    if (entry === undefined || this.#isEntryUsable(entry, this.#clock.elapsedMs())) return entry
     this.#entries.delete(key)
     return undefined
   }
@@ -101,7 +103,7 @@ export class AccessMemory {
   /** May it be used without asking anyone? */
   isAtHand(entry: Entry, nowMs: number): boolean {
     this.#dropForgotten()
-    return entry.held && nowMs < entry.freshUntilMs && this.isUsable(entry.access.document)
+    return entry.held && nowMs < entry.freshUntilMs && this.#isEntryUsable(entry, nowMs)
   }
 
   touch(entry: Entry, nowMs: number): void {
@@ -147,6 +149,7 @@ export class AccessMemory {
       key,
       tenantRef,
       access: prepareAccess(document, permissions),
+      usableUntilMs: nowMs + this.#leftMs(document),
       freshUntilMs: nowMs + freshMs,
       renewAtMs: nowMs + freshMs * renewAfter,
       failingUntilMs: 0,
@@ -201,6 +204,17 @@ export class AccessMemory {
 
   ageMs(document: DigestedDocument): number {
     return this.#clock.nowMs() - document.issuedAtMs
+  }
+
+  #isEntryUsable(entry: Entry, nowMs: number): boolean {
+    return nowMs < entry.usableUntilMs && this.isUsable(entry.access.document)
+  }
+
+  /** How long a document may be used yet, by the wall clock of this moment. */
+  #leftMs(document: DigestedDocument): number {
+    const staleInMs = this.#options.bounds.staleMs - Math.max(0, this.ageMs(document))
+    const { breakGlass } = document
+    return breakGlass === null ? staleInMs : Math.min(staleInMs, breakGlass.expiresAtMs - this.#clock.nowMs())
   }
 
   #dropForgotten(): void {

@@ -238,6 +238,29 @@ t.test('with nobody to ask, the last known good serves to the minute it is too o
   await t.rejects(async () => lookup(), unavailable)
 })
 
+t.test('a wall clock that is set back makes nothing that is held younger than it is', async t => {
+  const { lookup, control, store, clock } = buildDirectory()
+  const known = await lookup()
+  control(away)
+  store(storeAway)
+  clock.setWall(-60 * minute)
+  clock.advance(14 * minute)
+  t.equal(await lookup(), known)
+  clock.advance(minute)
+  await t.rejects(async () => lookup(), unavailable)
+})
+
+t.test('a wall clock that is set back does not move the end of break-glass', async t => {
+  const { lookup, control, store, clock } = buildDirectory()
+  control(() => breakGlassIn(clock))
+  await lookup()
+  control(away)
+  store(storeAway)
+  clock.setWall(-60 * minute)
+  clock.advance(10 * minute)
+  await t.rejects(async () => lookup(), unavailable)
+})
+
 t.test('a failing refresh is not repeated for every request, and keeps none waiting', async t => {
   const { lookup, control, asked, clock } = buildDirectory()
   const known = await lookup()

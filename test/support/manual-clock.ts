@@ -3,6 +3,8 @@ import type { CancelTimer, Clock } from '../../src/lib/clock.ts'
 export type ManualClock = Clock & {
   /** Moves the time on and runs each timer that falls due, in the order of their due times. */
   readonly advance: (ms: number) => void
+  /** Sets the wall clock so much forward, or back below zero; monotonic time and timers know nothing of it. */
+  readonly setWall: (byMs: number) => void
   /** How many timers wait; a component that was closed leaves none. */
   readonly timerCount: () => number
 }
@@ -13,11 +15,15 @@ type Timer = { readonly dueMs: number; readonly task: () => void }
 export function createManualClock(startMs: number): ManualClock {
   const timers = new Set<Timer>()
   let elapsedMs = 0
+  let setByMs = 0
 
   return {
-    nowMs: () => startMs + elapsedMs,
+    nowMs: () => startMs + setByMs + elapsedMs,
     elapsedMs: () => elapsedMs,
     after: (delayMs, task) => wait(elapsedMs + delayMs, task),
+    setWall: byMs => {
+      setByMs += byMs
+    },
     timerCount: () => timers.size,
     advance: ms => {
       const untilMs = elapsedMs + ms
