@@ -19,6 +19,9 @@ export type AccessDocument = {
   readonly workspaces: readonly WorkspaceAccess[]
 }
 
+/** What of a document is kept once its lists are digested: long ones, that nobody asks for again. */
+export type DigestedDocument = Omit<AccessDocument, 'permissions' | 'workspaces'>
+
 /** Past its end the document is worth nothing, whatever may be down. Wall time, by the clock of the database. */
 export type BreakGlass = { readonly grantId: string; readonly expiresAtMs: number }
 

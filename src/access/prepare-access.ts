@@ -5,8 +5,9 @@ import type { PreparedAccess, PreparedWorkspace } from './prepared-access.ts'
 /** Digests a document once, so that a decision only looks things up. */
 export function prepareAccess(document: AccessDocument, permissions: PermissionIndex): PreparedAccess {
   const inTenant = permissions.setOf(document.permissions)
+  const { tenant, principal, accessVersion, issuedAtMs, role, breakGlass } = document
   return Object.freeze({
-    document,
+    document: { tenant, principal, accessVersion, issuedAtMs, role, breakGlass },
     permissions: inTenant,
     workspaces: prepareWorkspaces(document, permissions, inTenant),
   })

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import type { AccessDocument } from '../access/document.ts'
+import type { DigestedDocument } from '../access/document.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export type BreakGlassEvents = {
   /** An operator who was let in for a while acts in the tenant; told of each request, before it is decided. */
-  readonly onBreakGlass: (document: AccessDocument) => void
+  readonly onBreakGlass: (document: DigestedDocument) => void
 }
 
 /** Grants that are remembered as told; one that fell out is told again, which does no harm. */

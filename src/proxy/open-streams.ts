@@ -1,4 +1,4 @@
-import type { AccessDocument } from '../access/document.ts'
+import type { DigestedDocument } from '../access/document.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import type { CancelTimer, Clock } from '../lib/clock.ts'
 import type { Fault } from '../lib/fault.ts'
@@ -35,7 +35,7 @@ export type OpenStream = {
   readonly endable: Endable
   readonly tenantId: string
   /** What it was judged by last. */
-  document: AccessDocument | null
+  document: DigestedDocument | null
   /** Monotonic. */
   recheckAtMs: number
   /** Monotonic: since when something is known that it was not judged by; null while there is no such thing. */
@@ -256,7 +256,7 @@ export class OpenStreams {
   }
 
   /** A document under break-glass has an end that nobody is asked about, and nothing moves. */
-  #noteDocument(stream: OpenStream, document: AccessDocument | null): void {
+  #noteDocument(stream: OpenStream, document: DigestedDocument | null): void {
     stream.document = document
     stream.cancelBreakGlass()
     stream.cancelBreakGlass = noTimer

@@ -14,6 +14,13 @@ t.test('keeps the permissions of the tenant and of each workspace apart', async 
   t.equal(hasPermission(access.workspaces.get('annex')!.permissions, write), false)
 })
 
+t.test('keeps none of the lists that it has digested', async t => {
+  const { document } = prepareAccess(accessDocument(), permissions)
+  t.hasStrict(accessDocument(), document)
+  t.notOk('permissions' in document)
+  t.notOk('workspaces' in document)
+})
+
 t.test('finds a workspace by id and by slug', async t => {
   const { workspaces } = prepareAccess(accessDocument(), permissions)
   t.match(workspaces.get(lab.id), lab)
