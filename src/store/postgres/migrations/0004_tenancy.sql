@@ -1,5 +1,9 @@
 -- Workspaces hold projects; what is deleted can be restored until it is purged; and whoever forgets the tenant is told.
 
+-- In the order in which writers come by: a row before what its keys name. Otherwise one of both would be a deadlock's.
+LOCK TABLE postern.workspace_memberships, postern.tenant_memberships, postern.workspaces, postern.tenants
+  IN ACCESS EXCLUSIVE MODE;
+
 -- A statement without a tenant fails instead of finding nothing: the setting is unknown before the first transaction
 -- that had one (42704) and '' after it (22P02).
 CREATE OR REPLACE FUNCTION postern.current_tenant() RETURNS uuid

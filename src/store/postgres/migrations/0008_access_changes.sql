@@ -3,6 +3,10 @@
 -- otherwise, and nobody can change access unannounced: columns and events are given to postern_access alone, and a
 -- trigger guards every table that access documents are made of.
 
+-- In the order in which writers come by: a row before what its keys name.
+LOCK TABLE postern.workspace_memberships, postern.tenant_memberships, postern.workspaces, postern.tenants
+  IN ACCESS EXCLUSIVE MODE;
+
 CREATE TABLE postern.outbox (
   tenant_id uuid NOT NULL CONSTRAINT outbox_tenant REFERENCES postern.tenants (id),
   id uuid NOT NULL DEFAULT gen_random_uuid(),

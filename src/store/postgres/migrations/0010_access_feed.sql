@@ -1,5 +1,8 @@
 -- What control planes tell sidecars: the events of 0008, and which tokens are void before they expire.
 
+-- A change of access locks its tenant, then writes the outbox.
+LOCK TABLE postern.tenants IN SHARE ROW EXCLUSIVE MODE;
+
 -- Relays take events out of the outbox, past the tenants they belong to.
 DROP POLICY outbox_of_access ON postern.outbox;
 CREATE POLICY outbox_of_access ON postern.outbox FOR ALL TO postern_access USING (true) WITH CHECK (true);
