@@ -4,6 +4,7 @@ import { Fault } from '../../src/lib/fault.ts'
 import type { Principal } from '../database/principals.ts'
 import { monotonicMs, startMetronome } from '../load/metronome.ts'
 import { summarise } from '../load/samples.ts'
+import { collectGarbage, watchPauses } from './garbage.ts'
 import type { Asked, Filled, Origins, Together } from './orders.ts'
 import type { SidecarDirectory } from './sidecar-directory.ts'
 
@@ -25,7 +26,7 @@ export async function fill(directory: SidecarDirectory, principals: readonly Pri
   return { seconds: (monotonicMs() - startMs) / 1000, origins: since(before, directory.origins) }
 }
 
-/** Each is due at its time, whatever became of those before it. */
+/** Each is due at its time, whatever became of those before it. Nothing is left of what was done before. */
 export async function ask(
   directory: SidecarDirectory,
   principals: readonly Principal[],
@@ -36,6 +37,8 @@ export async function ask(
   const lateness: number[] = []
   const answers: Promise<void>[] = []
   let unavailable = 0
+  collectGarbage()
+  const pauses = watchPauses()
   const intervalMs = 1000 / perSecond
   const startMs = monotonicMs() + leadMs
 
@@ -51,6 +54,7 @@ export async function ask(
   return {
     latencyMs: summarise(latencies),
     lateMs: summarise(lateness),
+    longestPauseMs: pauses.stop(),
     origins: since(before, directory.origins),
     unavailable,
   }

@@ -26,6 +26,8 @@ export type Asked = {
   readonly latencyMs: Summary
   /** How late lookups began, because the process was busy. */
   readonly lateMs: Summary
+  /** The longest that garbage collection stopped the process meanwhile. */
+  readonly longestPauseMs: number
   readonly origins: Origins
   /** Lookups that ended in DIRECTORY_UNAVAILABLE; they are not among the latencies. */
   readonly unavailable: number

@@ -31,7 +31,7 @@ export function directoryReport(
     slicesRow(`in Redis, ${lookups.perSecond.store}/s`, lookups.store, aims.storeMs),
     slicesRow(`at the control plane, ${lookups.perSecond.control}/s`, lookups.control, aims.controlMs),
     '',
-    `In memory: ${lookups.warm.remembered.microseconds.count} lookups of ${lookups.warm.principals} principals in an order ` +
+    `In memory: ${lookups.warm.remembered.microseconds.count} and ${lookups.warm.equal.microseconds.count} lookups of ${lookups.warm.principals} principals in an order ` +
       `that jumps about, each timed by itself; taking the time is ${lookups.warm.timing.p50.toFixed(2)} µs of each. They allocate ` +
       `${lookups.warm.remembered.bytes.toFixed(0)} and ${lookups.warm.equal.bytes.toFixed(0)} bytes each: how much the heap ` +
       'grows over 2000 of them right after garbage was collected, less what measuring takes; the median of 21 rounds.',
@@ -39,7 +39,8 @@ export function directoryReport(
     `In Redis and at the control plane: an open loop, from the moment a lookup was due; ${lookups.store.length} and ` +
       `${lookups.control.length} slices of ${lookups.store[0]!.lateMs.count} and ${lookups.control[0]!.lateMs.count} principals ` +
       'that this directory was never asked for; medians, (least–most); an aim is kept where every slice keeps it. Lookups ' +
-      `began late by ${late(lookups.store)} and ${late(lookups.control)} at p99. ${elsewhere(lookups)}`,
+      `began late by ${late(lookups.store)} and ${late(lookups.control)} at p99; garbage collection stopped the process for ` +
+      `${pause(lookups.store)} and ${pause(lookups.control)} ms at most. ${elsewhere(lookups)}`,
     '',
     '## Memory',
     '',
@@ -92,6 +93,10 @@ function milliseconds(value: Figure): string {
 
 function late(slices: readonly Asked[]): string {
   return milliseconds(figure(slices.map(({ lateMs }) => lateMs.p99)))
+}
+
+function pause(slices: readonly Asked[]): string {
+  return Math.max(...slices.map(({ longestPauseMs }) => longestPauseMs)).toFixed(0)
 }
 
 function elsewhere({ store, control }: LookupsMeasured): string {

@@ -12,6 +12,8 @@ type ClaimsOf = (principal: Principal) => Principal
 /** Enough that a few kilobytes more or less do not matter, and far below what fills the young generation once. */
 const allocationLookups = 2000
 const allocationRounds = 21
+/** A sidecar has the claims of no more tokens than these. */
+const tokensMax = 20_000
 
 /**
  * Times each lookup by itself, in an order that jumps about. All that is looked up must be fresh in memory: an answer
@@ -26,7 +28,7 @@ export function timeWarm(
   const order = Array.from({ length: lookups }, () => principals[Math.floor(random() * principals.length)]!)
   return {
     remembered: measure(directory, order, principal => principal),
-    equal: measure(directory, order, principal => ({ ...principal })),
+    equal: measure(directory, order.slice(0, tokensMax), principal => ({ ...principal })),
     timing: summarise(order.map(() => -(performance.now() - performance.now()) * 1000)),
   }
 }
