@@ -36,6 +36,8 @@ export type OpenStream = {
   readonly tenantId: string
   /** What it was judged by last. */
   document: DigestedDocument | null
+  /** Monotonic: from when on that is too old, wherever the wall clock is set meanwhile. */
+  staleAtMs: number
   /** Monotonic. */
   recheckAtMs: number
   /** Monotonic: since when something is known that it was not judged by; null while there is no such thing. */
@@ -125,6 +127,7 @@ export class OpenStreams {
       endable,
       tenantId: access === null ? noTenant : access.document.tenant.id,
       document: null,
+      staleAtMs: Number.POSITIVE_INFINITY,
       recheckAtMs: this.#nextRecheckMs(nowMs),
       undecidedSinceMs: null,
       heard: 0,
@@ -238,13 +241,12 @@ export class OpenStreams {
 
   /** It is tried again for a while if the stream may well have to end, else left until the next time. */
   #cannotTell(stream: OpenStream, fault: Fault): void {
-    const { undecidedSinceMs, document } = stream
-    const { undecidedMs, staleMs } = this.#bounds
+    const { undecidedSinceMs, staleAtMs } = stream
     if (undecidedSinceMs === null) {
-      if (document !== null && this.#clock.nowMs() - document.issuedAtMs >= staleMs) this.#end(stream, fault)
+      if (this.#clock.elapsedMs() >= staleAtMs) this.#end(stream, fault)
       return
     }
-    const leftMs = undecidedSinceMs + undecidedMs - this.#clock.elapsedMs()
+    const leftMs = undecidedSinceMs + this.#bounds.undecidedMs - this.#clock.elapsedMs()
     if (leftMs <= 0) {
       this.#end(stream, fault)
       return
@@ -257,6 +259,7 @@ export class OpenStreams {
 
   /** A document under break-glass has an end that nobody is asked about, and nothing moves. */
   #noteDocument(stream: OpenStream, document: DigestedDocument | null): void {
+    if (document !== stream.document) stream.staleAtMs = this.#staleAtMs(document)
     stream.document = document
     stream.cancelBreakGlass()
     stream.cancelBreakGlass = noTimer
@@ -266,6 +269,12 @@ export class OpenStreams {
     stream.cancelBreakGlass = this.#clock.after(leftMs, () =>
       this.#end(stream, deny('CROSS_TENANT', `The break-glass grant ${grantId} is over.`)),
     )
+  }
+
+  #staleAtMs(document: DigestedDocument | null): number {
+    if (document === null) return Number.POSITIVE_INFINITY
+    const ageMs = Math.max(0, this.#clock.nowMs() - document.issuedAtMs)
+    return this.#clock.elapsedMs() + this.#bounds.staleMs - ageMs
   }
 
   #end(stream: OpenStream, why: Denial | Fault): void {

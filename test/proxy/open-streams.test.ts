@@ -204,6 +204,16 @@ t.test(
   },
 )
 
+t.test('a wall clock that is set back gives nobody more time while the directory cannot tell', async t => {
+  const { clock, judged, judge, settle, add } = open()
+  const { ended } = add()
+  judge(away)
+  clock.setWall(-60 * minute)
+  for (let passedMs = 0; passedMs < 17 * minute; passedMs += minute / 10) await settle(minute / 10)
+  t.ok(judged.length > 0)
+  t.same(ended, ['DIRECTORY_UNAVAILABLE'])
+})
+
 t.test('after a change, it is asked again and again, and then ended', async t => {
   const { clock, streams, judged, judge, settle, add } = open()
   const { ended } = add()
