@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { FeedMessage, FeedPublisher } from '../../access/feed.ts'
+import { Fault } from '../../lib/fault.ts'
 import type { RedisClient } from './client.ts'
 import { versionKey } from './document-store.ts'
 
@@ -34,11 +35,28 @@ export function createRedisFeedPublisher(options: FeedPublisherOptions): FeedPub
     return [message.tenantId, message.slug].map(name => raiseVersion([versionKey(name)], values))
   }
 
+  function add(text: string): Promise<unknown> {
+    return client.run(redis => redis.xadd(feedKey, 'MAXLEN', '~', entriesMax, '*', messagesField, text))
+  }
+
   return {
     async publish(messages) {
       await Promise.all(messages.flatMap(raise))
       const text = JSON.stringify(messages)
-      await client.run(redis => redis.xadd(feedKey, 'MAXLEN', '~', entriesMax, '*', messagesField, text))
+      try {
+        await add(text)
+      } catch (error) {
+        if (!isBeyondUse(error)) throw error
+        // To whoever listens a new stream is a gap.
+        await client.run(redis => redis.del(feedKey))
+        await add(text)
+      }
     },
   }
+}
+
+/** Redis cannot add to what is there: it is no stream, or somebody gave the last id there can be to an entry of theirs. */
+function isBeyondUse(error: unknown): boolean {
+  const reason = error instanceof Fault ? error.details.reason : null
+  return reason === 'ERR' || reason === 'WRONGTYPE'
 }

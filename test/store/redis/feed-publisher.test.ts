@@ -2,7 +2,7 @@ import t from 'tap'
 import { readFeedMessages } from '../../../src/access/read-feed.ts'
 import { versionKey } from '../../../src/store/redis/document-store.ts'
 import { createRedisFeedPublisher, feedKey } from '../../../src/store/redis/feed-publisher.ts'
-import { changeTo, publisherAt } from '../../support/feed.ts'
+import { changeTo, listenAt, publisherAt } from '../../support/feed.ts'
 import { connectClient, connectPlainly, startOwnRedis } from '../../support/redis.ts'
 
 async function open(t: Parameters<typeof startOwnRedis>[0]) {
@@ -57,6 +57,25 @@ t.test('what stands where a version should be holds nothing up', async t => {
     await put()
     await publisher.publish([changeTo(3)])
     t.equal(await redis.get(versionKey('acme')), '3', what)
+  }
+})
+
+t.test('what stands where the stream should be, or has come to its last id, holds nothing up', async t => {
+  const { server, client, redis } = await open(t)
+  const publisher = publisherAt(client)
+  await publisher.publish([changeTo(1)])
+  const heard = await listenAt(t, server.url)
+  const lastId = '18446744073709551615-18446744073709551615'
+  const wrong: Record<string, () => Promise<unknown>> = {
+    'no id is left': () => redis.xadd(feedKey, lastId, 'm', '[]'),
+    'a text': () => redis.set(feedKey, 'rubbish'),
+  }
+  for (const [what, put] of Object.entries(wrong)) {
+    const gaps = heard.all.filter(each => each === 'gap').length
+    await put()
+    await publisher.publish([changeTo(2)])
+    t.equal(await redis.xlen(feedKey), 1, what)
+    await heard.gaps(gaps + 1)
   }
 })
 
