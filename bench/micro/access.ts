@@ -44,6 +44,7 @@ export function directorySubjects(): readonly Subject[] {
       absencesMax: 100,
       lookupsMax: 100,
       lookupsPerPrincipalMax: 100,
+      lookupsPerPrincipalPerSecond: 100_000,
     },
     events: {
       onFound: quiet,

@@ -43,6 +43,9 @@ export type ControlCaller = {
   readonly close: () => Promise<void>
 }
 
+/** The control plane is well, and asks for less: that must not open the circuit for those who ask for little. */
+const tooManyCalls = Symbol('429')
+
 /** A short error body is read to its end, so that its connection can be used again. */
 const errorBodyBytesMax = 16_384
 
@@ -63,7 +66,9 @@ export function createControlCaller(options: ControlCallerOptions): ControlCalle
     async call(call) {
       const abort = new AbortController()
       try {
-        return await breaker.run(() => withDeadline(clock, call.deadlineMs, send(call, abort.signal)))
+        const answer = await breaker.run(() => withDeadline(clock, call.deadlineMs, send(call, abort.signal)))
+        if (answer !== tooManyCalls) return answer
+        throw unavailable(call.attempt, 'status_429')
       } catch (error) {
         abort.abort()
         throw asUnavailable(error, call.attempt)
@@ -73,7 +78,10 @@ export function createControlCaller(options: ControlCallerOptions): ControlCalle
     close: () => pool.destroy(),
   }
 
-  async function send<Answer>(call: ControlCall<Answer>, signal: AbortSignal): Promise<Answer> {
+  async function send<Answer>(
+    call: ControlCall<Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer | typeof tooManyCalls> {
     const authorization = `Bearer ${options.token()}`
     const { statusCode, body } = await pool.request({
       method: call.method,
@@ -85,6 +93,7 @@ export function createControlCaller(options: ControlCallerOptions): ControlCalle
     })
     if (statusCode !== 200) {
       body.dump({ limit: errorBodyBytesMax }).catch(ignore)
+      if (statusCode === 429) return tooManyCalls
       throw unavailable(call.attempt, `status_${statusCode}`)
     }
     const answer = call.read(parse(await body.text(), call.attempt))

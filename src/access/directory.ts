@@ -13,6 +13,7 @@ import { createDocumentLoader } from './document-loader.ts'
 import type { AccessChanged } from './feed.ts'
 import type { PermissionIndex } from './permission-set.ts'
 import type { PreparedAccess } from './prepared-access.ts'
+import { PrincipalShare } from './principal-share.ts'
 import { canonicalReference, isTenantReference } from './tenant-reference.ts'
 
 /** Who asks. The claims of a remembered token are one: what was found for the same object is found at once. */
@@ -51,6 +52,8 @@ export type DirectoryBounds = AccessMemoryBounds & {
   readonly lookupsMax: number
   /** Of those, for one principal: whoever asks for tenants at random keeps only themselves waiting. */
   readonly lookupsPerPrincipalMax: number
+  /** And in a second, evenly. */
+  readonly lookupsPerPrincipalPerSecond: number
 }
 
 export type DirectoryEvents = DocumentLoaderEvents & {
@@ -80,7 +83,12 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const loader = createDocumentLoader(options)
   const memory = new AccessMemory({ ...options, onDropped: events.onDropped })
   const flights = new SingleFlight<Answer>(bounds.lookupsMax)
-  const loadsOf = new Map<string, number>()
+  const share = new PrincipalShare({
+    atOnceMax: bounds.lookupsPerPrincipalMax,
+    perSecondMax: bounds.lookupsPerPrincipalPerSecond,
+    principalsMax: bounds.documentsMax,
+    clock,
+  })
   // Where a remembered token was found last: it asks for the same tenant again and again.
   const places = new WeakMap<Principal, Place>()
 
@@ -145,30 +153,16 @@ export function createDirectory(options: DirectoryOptions): Directory {
     return entry.access
   }
 
-  /** Callers share a load that asks for the same. */
+  /** Callers share a load that asks for the same; each principal has a share of all loads. */
   async function load(key: string, question: AccessQuestion, accessVersionMin: number): Promise<Answer> {
     const flight = accessVersionMin === 0 ? key : `${accessVersionMin}@${key}`
     try {
       return await flights.run(flight, () =>
-        withinShare(keyOf(question, ''), () => loadUntilSettled(key, question, accessVersionMin)),
+        share.run(keyOf(question, ''), () => loadUntilSettled(key, question, accessVersionMin)),
       )
     } catch (error) {
       if (!(error instanceof TooManyFlights)) throw error
       throw new Fault('DIRECTORY_UNAVAILABLE', 'look up access: too many lookups wait already', {}, error)
-    }
-  }
-
-  /** Each principal has a share of all loads. */
-  async function withinShare(principal: string, work: () => Promise<Answer>): Promise<Answer> {
-    const underWay = loadsOf.get(principal) ?? 0
-    if (underWay >= bounds.lookupsPerPrincipalMax) throw new TooManyFlights(underWay)
-    loadsOf.set(principal, underWay + 1)
-    try {
-      return await work()
-    } finally {
-      const left = loadsOf.get(principal)! - 1
-      if (left === 0) loadsOf.delete(principal)
-      else loadsOf.set(principal, left)
     }
   }
 

@@ -67,6 +67,9 @@ export const directorySchema = z
     absences: count(10_000_000).default(10_000).describe('How many "no place" answers are remembered.'),
     lookups: count(1_000_000).default(1000).describe('Lookups that wait at a time.'),
     lookupsPerPrincipal: count(10_000).default(8).describe('Of those, for one principal.'),
+    lookupsPerPrincipalPerSecond: count(100_000)
+      .default(200)
+      .describe('Lookups that memory cannot answer, for one principal in a second; twice as many at first.'),
   })
   .prefault({})
 

@@ -50,6 +50,7 @@ export function openDirectory(config: ProxyConfig, ports: DirectoryPorts) {
       absencesMax: ages.absences,
       lookupsMax: ages.lookups,
       lookupsPerPrincipalMax: ages.lookupsPerPrincipal,
+      lookupsPerPrincipalPerSecond: ages.lookupsPerPrincipalPerSecond,
     },
     events: events.directory,
   })

@@ -244,3 +244,16 @@ t.test('a name longer than the control plane takes does not spoil the call of ot
 function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
+
+t.test('to be asked to call less does not open the circuit; to fail does', async t => {
+  const breaker = { failuresToOpen: 1, openMs: 60_000 }
+  for (const [status, calledAgain] of [
+    [429, 2],
+    [500, 1],
+  ] as const) {
+    const answer = (response: ServerResponse) => response.writeHead(status).end()
+    const { source, calls } = await build(t, answer, { breaker })
+    for (let count = 0; count < 2; count += 1) await t.rejects(source.load(question()), unavailable)
+    t.equal(calls.length, calledAgain, String(status))
+  }
+})

@@ -20,6 +20,7 @@ export const worldBounds: DirectoryBounds = {
   absencesMax: 4,
   lookupsMax: 1000,
   lookupsPerPrincipalMax: 1000,
+  lookupsPerPrincipalPerSecond: 100_000,
 }
 
 /** What is true of a tenant: who has which role, at which version, and since when it said so. */

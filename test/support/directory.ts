@@ -25,6 +25,7 @@ export const bounds: DirectoryBounds = {
   absencesMax: 100,
   lookupsMax: 2000,
   lookupsPerPrincipalMax: 4,
+  lookupsPerPrincipalPerSecond: 100_000,
 }
 
 type Answer = AccessDocument | string | null | Error
