@@ -3,8 +3,9 @@
 -- otherwise, and nobody can change access unannounced: columns and events are given to postern_access alone, and a
 -- trigger guards every table that access documents are made of.
 
--- In the order in which writers come by: a row before what its keys name.
-LOCK TABLE postern.workspace_memberships, postern.tenant_memberships, postern.workspaces, postern.tenants
+-- In the order in which writers come by: a place in the tenant, then in its workspaces (a deletion cascades that way, too),
+-- then what keys name.
+LOCK TABLE postern.tenant_memberships, postern.workspace_memberships, postern.workspaces, postern.tenants
   IN ACCESS EXCLUSIVE MODE;
 
 CREATE TABLE postern.outbox (
