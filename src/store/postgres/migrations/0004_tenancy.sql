@@ -1,7 +1,8 @@
 -- Workspaces hold projects; what is deleted can be restored until it is purged; and whoever forgets the tenant is told.
 
--- In the order in which writers come by: a row before what its keys name. Otherwise one of both would be a deadlock's.
-LOCK TABLE postern.workspace_memberships, postern.tenant_memberships, postern.workspaces, postern.tenants
+-- In the order in which writers come by: a place in the tenant, then in its workspaces, then what keys name. Otherwise one
+-- of both would be a deadlock's.
+LOCK TABLE postern.tenant_memberships, postern.workspace_memberships, postern.workspaces, postern.tenants
   IN ACCESS EXCLUSIVE MODE;
 
 -- A statement without a tenant fails instead of finding nothing: the setting is unknown before the first transaction
