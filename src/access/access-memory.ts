@@ -80,7 +80,11 @@ export class AccessMemory {
   constructor(options: AccessMemoryOptions) {
     const { documentsMax, bytesMax, absencesMax } = options.bounds
     this.#options = options
-    this.changes = new TenantChanges({ tenantsMax: documentsMax })
+    this.changes = new TenantChanges({
+      tenantsMax: documentsMax,
+      keepMs: options.bounds.staleMs,
+      clock: options.clock,
+    })
     this.#absences = new GroupedCache({ max: absencesMax })
     this.#entries = new GroupedCache({ max: documentsMax, sizeMax: bytesMax }, entry => {
       entry.held = false
