@@ -58,9 +58,14 @@ async function carryOut(
   const answers = await withOwnerTransactions({ ownerUrl, events }, all => answersTo(request, all, where))
   if (typeof answers === 'string') return fail(terminal, answers)
   for (const { lines, json } of answers) {
-    for (const line of values.json === true ? [JSON.stringify(json)] : lines) terminal.out(line)
+    for (const line of values.json === true ? [JSON.stringify(json)] : lines) terminal.out(harmless(line))
   }
   return exitCodes.ok
+}
+
+/** A name in the database may hold what a terminal would obey. */
+function harmless(line: string): string {
+  return line.replace(/\p{C}/gu, '\ufffd')
 }
 
 /** @returns a sentence where nothing was done */

@@ -93,3 +93,9 @@ t.test('a database that cannot be reached exits with 1, without the password in 
   t.match(err, /the database could not be asked/)
   t.notMatch(err, 'hunter2')
 })
+
+t.test('a name that a terminal would obey is shown, not obeyed', async t => {
+  const { ownerUrl } = await createTestDatabase(t)
+  const args = ['operator', 'create', '--name', 'Ada\u001b[2J\u202e', ...who, '--url', ownerUrl]
+  t.match((await postern(args)).out, /^Ada\ufffd\[2J\ufffd is an operator/)
+})
