@@ -110,6 +110,7 @@ export async function startControl(settings: ControlSettings, ports: ControlPort
       ...internal,
       source: { load: question => supported(() => source.load(question)) },
       signer,
+      loads: { atOnce: postgres.connections, waitingMax: postgres.waitingMax },
       publish: publishTo(ports.documentStore, documents.ttlMs, metrics),
       events: { onAnswered: metrics.questionAnswered },
     },

@@ -33,6 +33,7 @@ export async function startControlServer(t: Test, parts: ControlServerParts) {
     accessDocuments: {
       ...internal,
       source: { load: parts.load ?? unasked },
+      loads: { atOnce: 10, waitingMax: 100 },
       signer: { sign: () => 'signed' },
       publish: () => {},
       events: { onAnswered: () => {} },

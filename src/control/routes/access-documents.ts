@@ -2,9 +2,10 @@ import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
 import type { AccessDocument, AccessQuestion } from '../../access/document.ts'
 import type { DocumentSigner } from '../../access/signed-document.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { Fault } from '../../lib/fault.ts'
 import { answerEach } from '../answer-each.ts'
-import type { AnswerTime } from '../in-time.ts'
 import { inTime, tooLate } from '../in-time.ts'
+import { createSharedQueue } from '../shared-queue.ts'
 
 /** The records behind access documents; null for a tenant that is unknown, gone, or not the principal's. */
 export type AccessSource = { readonly load: (question: AccessQuestion) => Promise<AccessDocument | null> }
@@ -14,6 +15,8 @@ export type AccessDocumentRoute = {
   readonly signer: DocumentSigner
   /** Called with every signed document; returns at once and never throws. */
   readonly publish: (question: AccessQuestion, signed: string) => void
+  /** Loads under way at a time for all callers, and different questions that wait for theirs. */
+  readonly loads: { readonly atOnce: number; readonly waitingMax: number }
   readonly clock: Clock
   /** For a whole batch; after it the caller is told STORE_UNAVAILABLE. */
   readonly answerMs: number
@@ -58,6 +61,12 @@ const bodyBytesMax = 524_288
  */
 export function addAccessDocuments(app: FastifyInstance, route: AccessDocumentRoute): void {
   const time = { ...route, attempt: 'answer a batch of access questions in time' }
+  const load = createSharedQueue({
+    ...route.loads,
+    keyOf: ({ issuer, subject, tenantRef }: AccessQuestion) => JSON.stringify([issuer, subject, tenantRef]),
+    answer: question => loadSigned(route, question),
+    full: () => new Fault('STORE_UNAVAILABLE', 'look up access: too many questions wait already'),
+  })
   app.post<{ Body: Body }>(
     '/internal/v1/access-documents',
     { onRequest: route.guard, schema: { body: bodySchema }, bodyLimit: bodyBytesMax },
@@ -68,7 +77,13 @@ export function addAccessDocuments(app: FastifyInstance, route: AccessDocumentRo
         tenantRef: tenant,
       }))
       const untilMs = route.clock.elapsedMs() + route.answerMs
-      const work = answerEach(questions, lanes, question => answer(route, time, question, untilMs))
+      const work = answerEach(questions, lanes, async question => {
+        // The caller has been told by then; what is left of its batch would only keep others waiting.
+        if (route.clock.elapsedMs() > untilMs) throw tooLate(time)
+        const signed = await load(question)
+        route.events.onAnswered(signed !== null)
+        return signed
+      })
       const documents = await inTime(time, work)
       reply.header('cache-control', 'no-store')
       return { documents }
@@ -76,16 +91,8 @@ export function addAccessDocuments(app: FastifyInstance, route: AccessDocumentRo
   )
 }
 
-async function answer(
-  route: AccessDocumentRoute,
-  time: AnswerTime,
-  question: AccessQuestion,
-  untilMs: number,
-): Promise<string | null> {
-  // The caller has been told by then; what is left of its batch would only keep others waiting.
-  if (route.clock.elapsedMs() > untilMs) throw tooLate(time)
+async function loadSigned(route: AccessDocumentRoute, question: AccessQuestion): Promise<string | null> {
   const document = await route.source.load(question)
-  route.events.onAnswered(document !== null)
   if (document === null) return null
   const signed = route.signer.sign(document)
   route.publish(question, signed)
