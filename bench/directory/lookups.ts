@@ -11,8 +11,8 @@ import type { SidecarDirectory } from './sidecar-directory.ts'
 /** Lookups under way at a time while a directory is filled: no more than a control plane answers within its deadline. */
 const fillLanes = 8
 const leadMs = 20
-const retryMs = 100
-const attemptsMax = 600
+const retryMs = 1000
+const attemptsMax = 60
 
 /** Looks all of them up, a few at a time. */
 export async function fill(directory: SidecarDirectory, principals: readonly Principal[]): Promise<Filled> {
@@ -66,6 +66,7 @@ export async function askTogether(
   principals: readonly Principal[],
 ): Promise<Together> {
   const startMs = monotonicMs()
+  const usedBefore = process.cpuUsage()
   const answeredMs: number[] = []
   let unavailable = 0
   await Promise.all(
@@ -78,6 +79,7 @@ export async function askTogether(
     ),
   )
   const { p50, max } = summarise(answeredMs)
+  const { user, system } = process.cpuUsage(usedBefore)
   const origins = { memory: 0, store: 0, control: 0 }
   for (const directory of directories) {
     for (const origin of ['memory', 'store', 'control'] as const) origins[origin] += directory.origins[origin]
@@ -86,6 +88,7 @@ export async function askTogether(
     directories: directories.length,
     seconds: max / 1000,
     halfSeconds: p50 / 1000,
+    cpuSeconds: (user + system) / 1e6,
     unavailable,
     origins,
   }

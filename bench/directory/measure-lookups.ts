@@ -95,6 +95,8 @@ export async function measureLookups(options: LookupOptions): Promise<LookupsMea
   progress(`from Redis: p99 ${worst(middle)}`)
 
   const many = next(extent.warm.principals)
+  await run.open(1)
+  await run.fill(known)
   const before = await run.memory()
   const filled = await run.fill(many)
   const after = await run.memory()

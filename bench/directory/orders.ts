@@ -51,6 +51,8 @@ export type Together = {
   readonly seconds: number
   /** Until half of all lookups were answered. */
   readonly halfSeconds: number
+  /** Of the process that holds all of them. */
+  readonly cpuSeconds: number
   /** Tries that ended in DIRECTORY_UNAVAILABLE: a sidecar would have answered 503. */
   readonly unavailable: number
   readonly origins: Origins

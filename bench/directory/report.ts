@@ -137,12 +137,14 @@ function together({ together: measured }: LookupsMeasured): string[] {
     `| lookups: ${directories} directories, the same ${principals} principals, all at once | ${lookups} |`,
     `| questions that the control plane answered | ${questions} |`,
     `| of the lookups, answered in the end by Redis and by the control plane | ${origins.store} and ${origins.control} |`,
-    `| tries that ended in DIRECTORY_UNAVAILABLE, and were tried again after 50 to 150 ms | ${unavailable} |`,
+    `| tries that ended in DIRECTORY_UNAVAILABLE, and were tried again after 0.5 to 1.5 s | ${unavailable} |`,
     `| commands of Redis: MGET, SET, others | ${mget}, ${set}, ${rest} |`,
     `| until half of the lookups were answered, until all were | ${measured.halfSeconds.toFixed(2)} s, ${measured.seconds.toFixed(2)} s |`,
     '',
     `At worst, every directory asks the control plane for everything, which makes ${lookups} questions; at best, the first one to ` +
-      `ask does, which makes ${principals}.`,
+      `ask does, which makes ${principals}. One that waits at the control plane is looked up together with all ` +
+      `that ask the same meanwhile: SET says how many were looked up. The one process of all ${directories} directories used ` +
+      `${measured.cpuSeconds.toFixed(1)} s of a core; within that time a question's 90 ms are soon over.`,
   ]
 }
 
