@@ -10,7 +10,8 @@ import type { SidecarDirectory } from './sidecar-directory.ts'
 
 /** Lookups under way at a time while a directory is filled: no more than a control plane answers within its deadline. */
 const fillLanes = 8
-const leadMs = 20
+/** The thread that keeps time takes a while to start, and what is due meanwhile would be late. */
+const leadMs = 500
 const retryMs = 1000
 const attemptsMax = 60
 
