@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import pg from 'pg'
 import { generate } from '../database/generate.ts'
 import { settings } from '../database/server.ts'
@@ -17,6 +18,8 @@ export type DirectoryMeasured = {
   readonly extent: Extent
   readonly lookups: LookupsMeasured
   readonly forgetting: ForgettingMeasured
+  /** The load average over the last minutes when each part was done: more than two cores' worth spoils figures. */
+  readonly busy: { readonly lookups: number; readonly forgetting: number }
 }
 
 const population = { workspacesPerTenant: 3, projectsPerWorkspace: 2, seed: 1 }
@@ -70,8 +73,13 @@ export async function measureDirectory(
     closers,
     progress,
   })
+  const busyThen = busy()
   const forgetting = await measureForgetting({ back, redisUrl, users, extent, closers, progress })
-  return { extent, lookups, forgetting }
+  return { extent, lookups, forgetting, busy: { lookups: busyThen, forgetting: busy() } }
+}
+
+function busy(): number {
+  return Math.round(loadavg()[1]! * 10) / 10
 }
 
 function fill(url: string, extent: Extent, progress: (line: string) => void) {

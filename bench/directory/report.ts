@@ -13,14 +13,15 @@ import type { Asked, WarmLookups } from './orders.ts'
 /** What was measured of the directory beside what it aims at, in Markdown. */
 export function directoryReport(
   machine: Machine,
-  { extent, lookups, forgetting }: DirectoryMeasured,
+  { extent, lookups, forgetting, busy }: DirectoryMeasured,
 ): string {
   const { tenants, usersPerTenant } = extent.population
   return [
     machineLine(machine),
     '',
     `${tenants} tenants with ${usersPerTenant} users on average; Postgres and Redis of its own, one control plane in a ` +
-      'process of its own, directories wired as in a sidecar; everything shares the cores. Every answer was checked.',
+      'process of its own, directories wired as in a sidecar; everything shares the cores. Every answer was checked. Load average ' +
+      `${busy.lookups} after the lookups, ${busy.forgetting} at the end (over five minutes each; what else is at work spoils the figures).`,
     '',
     '## Lookups',
     '',
