@@ -47,6 +47,8 @@ const tenantCount = 8
 const warmUsers = 200
 const connectionsMax = 64
 const warmUpSeconds = 8
+/** Strangers come at a pace that a control plane beside everything else on one core can keep. */
+const introductionsPerSecond = 25
 const coldPerSecond = 50
 const anotherTokenMs = 60_000
 const graceMs = 20_000
@@ -128,6 +130,8 @@ async function warmUp(bench: Bench, direct: readonly Question[], viaSidecar: rea
   bench.progress(`warming up for ${warmUpSeconds} s`)
   const order = { perSecond, untimed: 0, seed: 1, connectionsMax, count: perSecond * (warmUpSeconds / 2) }
   await ask(bench, { ...order, port: bench.servicePort, questions: direct })
+  const each = { perSecond: introductionsPerSecond, seed: null, count: viaSidecar.length }
+  await ask(bench, { ...order, ...each, port: bench.sidecarPort, questions: viaSidecar })
   await ask(bench, { ...order, port: bench.sidecarPort, questions: viaSidecar })
 }
 
