@@ -1,14 +1,8 @@
 import type { HeaderList } from '../lib/header-list.ts'
 import type { Refused } from '../lib/refused.ts'
-import { refused } from '../lib/refused.ts'
 import { isAuthority } from './authority.ts'
-
-export type FramingCode =
-  | 'REQUEST_MALFORMED'
-  | 'CREDENTIALS_AMBIGUOUS'
-  | 'HEADERS_TOO_LARGE'
-  | 'HTTP_VERSION_REFUSED'
-  | 'EXPECTATION_UNKNOWN'
+import type { HttpRefusalCode } from './rules.ts'
+import { refusedBy } from './rules.ts'
 
 export type HeadBounds = { readonly headerCountMax: number; readonly headerBytesMax: number }
 
@@ -39,14 +33,9 @@ export function readFraming(
   folded: readonly string[],
   httpVersion: string,
   bounds: HeadBounds,
-): Framing | Refused<FramingCode> {
-  if (httpVersion !== '1.1' && httpVersion !== '1.0')
-    return refused('HTTP_VERSION_REFUSED', 'The request line names neither HTTP/1.1 nor HTTP/1.0.')
-  if (folded.length > bounds.headerCountMax)
-    return refused(
-      'HEADERS_TOO_LARGE',
-      `The head has ${folded.length} fields, at most ${bounds.headerCountMax} are taken.`,
-    )
+): Framing | Refused<HttpRefusalCode> {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refusedBy('http-version', httpVersion)
+  if (folded.length > bounds.headerCountMax) return refusedBy('headers-count', `${folded.length} fields`)
 
   const found: Singletons = { ...noSingletons }
   let bytes = 0
@@ -55,23 +44,18 @@ export function readFraming(
     const value = headers[index * 2 + 1]!
     bytes += name.length + value.length + 4
     const key = folded[index]!
-    if (!isPlain(value, key === 'cookie'))
-      return malformed('A field value holds a control or non-ASCII character.')
+    const odd = oddCharacterAt(value, key === 'cookie')
+    if (odd !== -1) return refusedBy('field-character', value.charAt(odd))
     const place = singletons.get(key)
     if (place === undefined) continue
-    if (name.toLowerCase() !== key) return malformed(`A field imitates ${key}.`)
-    if (found[place] !== null) {
-      if (place === 'authorization')
-        return refused('CREDENTIALS_AMBIGUOUS', 'There is more than one Authorization field.')
-      return malformed(`There is more than one ${key} field.`)
-    }
+    if (name.toLowerCase() !== key) return refusedBy('field-imitates', name)
+    if (found[place] !== null)
+      return place === 'authorization'
+        ? refusedBy('authorization-repeated')
+        : refusedBy('field-repeated', name)
     found[place] = value
   }
-  if (bytes > bounds.headerBytesMax)
-    return refused(
-      'HEADERS_TOO_LARGE',
-      `The head has ${bytes} bytes, at most ${bounds.headerBytesMax} are taken.`,
-    )
+  if (bytes > bounds.headerBytesMax) return refusedBy('headers-size', `${bytes} bytes`)
   return judge(found, httpVersion === '1.0')
 }
 
@@ -97,23 +81,23 @@ const noSingletons: Readonly<Singletons> = Object.freeze(
   Object.fromEntries(singletonNames.map(name => [name, null])) as Singletons,
 )
 
-function judge(found: Singletons, isOld: boolean): Framing | Refused<FramingCode> {
+function judge(found: Singletons, isOld: boolean): Framing | Refused<HttpRefusalCode> {
   const host = found.host
-  if (host === null ? !isOld : !isAuthority(host)) return malformed('There is no valid Host field.')
+  if (host === null ? !isOld : !isAuthority(host))
+    return refusedBy('host-invalid', host?.includes('@') ? null : host)
 
   const lengthText = found['content-length']
   const coding = found['transfer-encoding']
   if (coding !== null) {
-    if (lengthText !== null) return malformed('There are both Content-Length and Transfer-Encoding.')
-    if (isOld) return malformed('HTTP/1.0 knows no Transfer-Encoding.')
-    if (coding.toLowerCase() !== 'chunked') return malformed('The Transfer-Encoding is not exactly chunked.')
+    if (lengthText !== null) return refusedBy('length-and-coding')
+    if (isOld) return refusedBy('coding-in-http-1.0')
+    if (coding.toLowerCase() !== 'chunked') return refusedBy('coding-unknown', coding)
   }
   const contentLength = lengthText === null ? null : digits(lengthText)
-  if (contentLength === -1) return malformed('The Content-Length is not a plain number.')
+  if (contentLength === -1) return refusedBy('length-not-digits', lengthText)
 
   const expect = found.expect
-  if (expect !== null && expect.toLowerCase() !== '100-continue')
-    return refused('EXPECTATION_UNKNOWN', 'The Expect field is not 100-continue.')
+  if (expect !== null && expect.toLowerCase() !== '100-continue') return refusedBy('expect-unknown', expect)
   const chunked = coding !== null
   return {
     host,
@@ -136,16 +120,13 @@ function digits(text: string): number {
   return value <= Number.MAX_SAFE_INTEGER ? value : -1
 }
 
-function isPlain(value: string, mayBeForeign: boolean): boolean {
+/** Where the first character is that a value must not hold; −1 where there is none. */
+function oddCharacterAt(value: string, mayBeForeign: boolean): number {
   for (let index = 0; index < value.length; index += 1) {
     const code = value.charCodeAt(index)
     if (code >= 0x20 && code < 0x7f) continue
     if (code === 0x09 || (code >= 0x80 && mayBeForeign)) continue
-    return false
+    return index
   }
-  return true
-}
-
-function malformed(detail: string): Refused<'REQUEST_MALFORMED'> {
-  return refused('REQUEST_MALFORMED', detail)
+  return -1
 }

@@ -1,7 +1,7 @@
 import type { HeaderList } from '../lib/header-list.ts'
 import type { Refused } from '../lib/refused.ts'
-import { refused } from '../lib/refused.ts'
 import { foldName } from './field-name.ts'
+import { refusedBy } from './rules.ts'
 
 /** Fields that end at this hop whatever Connection says (RFC 9110 §7.6.1), folded. */
 export const hopByHopNames: readonly string[] = Object.freeze([
@@ -52,12 +52,11 @@ export function readConnectionOptions(
       continue
     }
     const read = readList(value)
-    if (read === null) return refused('REQUEST_MALFORMED', 'A Connection field is not a list of tokens.')
+    if (read === null) return refusedBy('connection-not-tokens', value)
     options = options.length === 0 ? read : [...options, ...read]
   }
   for (let index = 0; index < options.length; index += 1) {
-    if (neverListed.has(options[index]!))
-      return refused('REQUEST_MALFORMED', 'A Connection field names a field that cannot end at this hop.')
+    if (neverListed.has(options[index]!)) return refusedBy('connection-names', options[index]!)
   }
   return options
 }

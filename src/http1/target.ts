@@ -1,5 +1,5 @@
 import type { Refused } from '../lib/refused.ts'
-import { refused } from '../lib/refused.ts'
+import { refusedBy } from './rules.ts'
 
 /** A request target that can be read in one way only. */
 export type Target = {
@@ -19,31 +19,28 @@ export type Target = {
  * encoded slashes and backslashes, matrix parameters, control characters, invalid UTF-8, and what still holds an escape
  * after it was decoded once. A query may hold any printable ASCII but `#`; its escapes must be whole.
  *
- * @returns TARGET_MALFORMED for anything else, with the reason but never the target itself
+ * @returns TARGET_MALFORMED for anything else, with the rule and the bytes that broke it, never the target itself
  */
 export function readTarget(target: string): Target | Refused<'TARGET_MALFORMED'> {
-  if (target.charCodeAt(0) !== SLASH) return malformed('it does not begin with a slash')
+  if (target.charCodeAt(0) !== SLASH) return refusedBy('target-form')
   const question = target.indexOf('?')
   const path = question === -1 ? target : target.slice(0, question)
   const query = question === -1 ? null : target.slice(question + 1)
-
-  const pathFault = faultIn(path, pathCharacters)
-  if (pathFault !== null) return malformed(`the path holds ${pathFault}`)
-  const queryFault = query === null ? null : faultIn(query, queryCharacters)
-  if (queryFault !== null) return malformed(`the query holds ${queryFault}`)
+  const fault = faultIn(path, pathCharacters) ?? (query === null ? null : faultIn(query, queryCharacters))
+  if (fault !== null) return fault
 
   const segments = path.slice(1).split('/')
   const last = segments.length - 1
   for (let index = 0; index <= last; index += 1) {
     const raw = segments[index]!
     if (raw === '') {
-      if (index !== last) return malformed('the path holds an empty segment')
+      if (index !== last) return refusedBy('target-empty-segment')
       continue
     }
     const segment = decodeSegment(raw)
-    if (segment === null) return malformed('an escape of the path is not UTF-8')
-    const fault = faultInSegment(segment)
-    if (fault !== null) return malformed(`a segment of the path ${fault}`)
+    if (segment === null) return refusedBy('target-not-utf8')
+    const wrong = faultInSegment(segment)
+    if (wrong !== null) return wrong
     segments[index] = segment
   }
   return { path, segments, query }
@@ -58,14 +55,16 @@ const pathCharacters = tableOf(
 )
 const queryCharacters = tableOf(printable().replace('#', ''))
 
-function faultIn(text: string, allowed: Uint8Array): string | null {
+type TargetFault = Refused<'TARGET_MALFORMED'> | null
+
+function faultIn(text: string, allowed: Uint8Array): TargetFault {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
-    if (code > 0x7f || allowed[code] === 0) return 'a character that must be escaped'
+    if (code > 0x7f || allowed[code] === 0) return refusedBy('target-character', text.charAt(index))
     if (code !== PERCENT) continue
     const value = hexValue(text.charCodeAt(index + 1)) * 16 + hexValue(text.charCodeAt(index + 2))
-    if (!(value >= 0)) return 'a percent sign that begins no escape'
-    if (value === 0) return 'an escaped NUL'
+    if (!(value >= 0)) return refusedBy('target-escape', text.slice(index, index + 3))
+    if (value === 0) return refusedBy('target-nul')
     index += 2
   }
   return null
@@ -80,23 +79,24 @@ function decodeSegment(raw: string): string | null {
   }
 }
 
-function faultInSegment(segment: string): string | null {
+function faultInSegment(segment: string): TargetFault {
   let onlyDots = true
   for (let index = 0; index < segment.length; index += 1) {
     const code = segment.charCodeAt(index)
-    if (code === SLASH || code === 0x5c) return 'holds an escaped slash or backslash'
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 'holds an escaped control character'
+    if (code === SLASH || code === 0x5c) return refusedBy('target-separator', segment.charAt(index))
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+      return refusedBy('target-control', segment.charAt(index))
     // A server that decodes twice would read another path than we did.
     if (
       code === PERCENT &&
       hexValue(segment.charCodeAt(index + 1)) + hexValue(segment.charCodeAt(index + 2)) >= 0
     )
-      return 'is escaped twice'
-    if (code === 0x3b && onlyDots) return 'is a dot segment with a parameter'
+      return refusedBy('target-escaped-twice', segment.slice(index, index + 3))
+    if (code === 0x3b && onlyDots) return refusedBy('target-dot-segment', segment.slice(0, index + 1))
     // Trailing dots and spaces are cut off by some file systems.
     if (code !== 0x2e && code !== 0x20) onlyDots = false
   }
-  return onlyDots ? 'is a dot segment' : null
+  return onlyDots ? refusedBy('target-dot-segment', segment) : null
 }
 
 function hexValue(code: number): number {
@@ -114,8 +114,4 @@ function tableOf(characters: string): Uint8Array {
 
 function printable(): string {
   return String.fromCharCode(...Array.from({ length: 0x7f - 0x21 }, (_, index) => 0x21 + index))
-}
-
-function malformed(reason: string): Refused<'TARGET_MALFORMED'> {
-  return refused('TARGET_MALFORMED', `The target cannot be taken: ${reason}.`)
 }

@@ -61,6 +61,8 @@ function describe(ended: Denial | Fault, line: Record<string, unknown>): void {
   line.reason = codeOf(ended)
   if ('refusal' in ended) {
     line.detail = ended.detail
+    if (ended.rule !== null) line.rule = ended.rule
+    if (ended.offending !== null) line.offending = ended.offending
     return
   }
   line.detail = ended.message

@@ -1,4 +1,5 @@
 import type { HeaderList } from '../lib/header-list.ts'
+import type { Refused } from '../lib/refused.ts'
 import type { Exchange } from './exchange.ts'
 import type { Refusal, RefusalCode } from './refusal.ts'
 import { refusalOf } from './refusal.ts'
@@ -8,6 +9,10 @@ export type Denial = {
   readonly refusal: Refusal
   /** One sentence for the log: what was compared with what. Nothing secret; never sent to the client. */
   readonly detail: string
+  /** Which rule of strict HTTP or of tokens said no; a metric counts by it. Null where the code says it all. */
+  readonly rule: string | null
+  /** The bytes that broke the rule, escaped and cut, for the log; null where there are none to show. */
+  readonly offending: string | null
   /** Fields the answer must carry beside its body: Allow, Retry-After, WWW-Authenticate. */
   readonly headers: HeaderList
   /** The mode it was reached under: `shadow` is recorded and the request goes on, `enforce` ends it. */
@@ -26,5 +31,10 @@ export type Stage = (exchange: Exchange) => Verdict | Promise<Verdict>
 const noHeaders: HeaderList = Object.freeze([])
 
 export function deny(code: RefusalCode, detail: string, headers: HeaderList = noHeaders): Denial {
-  return { refusal: refusalOf(code), detail, headers, mode: 'enforce' }
+  return { refusal: refusalOf(code), detail, rule: null, offending: null, headers, mode: 'enforce' }
+}
+
+/** The same for what a domain folder refuses. */
+export function denyRefused({ refused, detail, rule, offending }: Refused<RefusalCode>): Denial {
+  return { refusal: refusalOf(refused), detail, rule, offending, headers: noHeaders, mode: 'enforce' }
 }

@@ -27,6 +27,8 @@ export type RequestMetrics = {
   readonly brokeGlass: (tenant: string) => void
   /** `code` comes from the table of refusals or of faults. */
   readonly ended: (code: string, mode: RefusalMode) => void
+  /** `rule` comes from the tables of http1/rules.ts and token/rules.ts. */
+  readonly ruleBroken: (rule: string, mode: RefusalMode) => void
   /** The limiter answered from its local share. */
   readonly limitsDegraded: () => void
   readonly stageTook: (stage: string, ms: number) => void
@@ -70,6 +72,11 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
     'code',
     'mode',
   ])
+  const rules = counter(
+    'postern_rules_broken_total',
+    'Requests and tokens that broke a rule of strict HTTP or of tokens, by rule and mode.',
+    ['rule', 'mode'],
+  )
   const quota = counter('postern_quota_violations_total', 'Requests over a limit of their tenant.', [
     'tenant',
     'mode',
@@ -120,6 +127,7 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
     crossTenantAttempted: mode => crossTenant.inc({ mode }),
     brokeGlass: tenant => breakGlass.inc({ tenant: tenantLabel(tenant) }),
     ended: (code, mode) => refused.inc({ code, mode }),
+    ruleBroken: (rule, mode) => rules.inc({ rule, mode }),
     limitsDegraded: () => degraded.inc(),
     stageTook: (stage, ms) => stages.observe({ stage }, ms / 1000),
     decisionTook: ms => decisions.observe(ms / 1000),

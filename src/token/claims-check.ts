@@ -1,9 +1,9 @@
 import type { Refused } from '../lib/refused.ts'
-import { refused } from '../lib/refused.ts'
 import type { Claims, TokenRefusalCode } from './claims.ts'
 import type { Issuer } from './issuer.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberOf } from './json-object.ts'
+import { refusedBy } from './rules.ts'
 
 /** What the token itself cannot know. */
 export type TokenFacts = { readonly keyId: string; readonly digest: string; readonly nowMs: number }
@@ -53,21 +53,15 @@ export function createClaimsCheck(issuer: Issuer): ClaimsCheck {
   }
 }
 
-const timesInvalid = refused(
-  'TOKEN_CLAIMS_INVALID',
-  'exp or iat is missing, or a time is not a number in range',
-)
-const lifetimeInvalid = refused('TOKEN_CLAIMS_INVALID', 'exp is before iat, or too long after it')
-const expired = refused('TOKEN_EXPIRED', 'exp has passed')
-const notYet = refused('TOKEN_NOT_YET_VALID', 'nbf or iat is still to come')
-const audienceWrong = refused('TOKEN_AUDIENCE_WRONG', 'aud names none of the audiences of this issuer')
-const policyWrong = refused('TOKEN_CLAIMS_INVALID', 'tfp or acr names none of the policies of this issuer')
-const subjectInvalid = refused(
-  'TOKEN_CLAIMS_INVALID',
-  'the subject claim is missing, or not a bounded printable string',
-)
-const tenantInvalid = refused('TOKEN_CLAIMS_INVALID', 'the tenant claim is neither an id nor a slug')
-const sessionInvalid = refused('TOKEN_CLAIMS_INVALID', 'the session claim is not a bounded printable string')
+const timesInvalid = refusedBy('token-times')
+const lifetimeInvalid = refusedBy('token-lifetime')
+const expired = refusedBy('token-expired')
+const notYet = refusedBy('token-not-yet')
+const audienceWrong = refusedBy('token-audience')
+const policyWrong = refusedBy('token-policy')
+const subjectInvalid = refusedBy('token-subject')
+const tenantInvalid = refusedBy('token-tenant')
+const sessionInvalid = refusedBy('token-session')
 
 type Times = { readonly issuedAtMs: number; readonly expiresAtMs: number; readonly notBeforeMs: number }
 

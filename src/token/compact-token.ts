@@ -1,6 +1,8 @@
+import type { Refused } from '../lib/refused.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberOf, parseJsonObject } from './json-object.ts'
 import { isKeyId } from './key-set.ts'
+import { refusedBy } from './rules.ts'
 
 /** A compact JWS taken apart; nothing in it is believed yet. */
 export type CompactToken = {
@@ -25,21 +27,25 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * Takes a token apart without any cryptography, so that what cannot be a good token costs little. Five parts (JWE), a
  * token inside a token, another encoding of the same bytes, and a member named twice are all refused here.
  *
- * @returns null when it is not one unambiguous JWS with a JSON object inside
+ * @returns TOKEN_MALFORMED, with its rule, when it is not one unambiguous JWS with a JSON object inside
  */
-export function parseCompactToken(token: string): CompactToken | null {
-  if (!compactPattern.test(token)) return null
+export function parseCompactToken(token: string): CompactToken | Refused<'TOKEN_MALFORMED'> {
+  if (!compactPattern.test(token)) return refusedBy('token-shape')
   const headerEnd = token.indexOf('.')
   const payloadEnd = token.indexOf('.', headerEnd + 1)
   const header = decodeObject(token.slice(0, headerEnd))
-  if (header === null || !isCanonical(token.slice(payloadEnd + 1))) return null
+  if (header === null) return refusedBy('token-header')
+  if (!isCanonical(token.slice(payloadEnd + 1))) return refusedBy('token-signature-encoding')
   const algorithm = memberOf(header, 'alg')
   const keyId = memberOf(header, 'kid')
   const type = typeOf(header)
-  if (typeof algorithm !== 'string' || !isKeyId(keyId) || type === null) return null
-  for (const name of changingMembers) if (Object.hasOwn(header, name)) return null
+  if (typeof algorithm !== 'string') return refusedBy('token-alg')
+  if (!isKeyId(keyId)) return refusedBy('token-kid')
+  if (type === null) return refusedBy('token-typ')
+  for (const name of changingMembers)
+    if (Object.hasOwn(header, name)) return refusedBy('token-header-member', name)
   const payload = decodeObject(token.slice(headerEnd + 1, payloadEnd))
-  return payload === null ? null : { algorithm, keyId, type, payload }
+  return payload === null ? refusedBy('token-payload') : { algorithm, keyId, type, payload }
 }
 
 /** RFC 7515 §4.1.9: the prefix may be left out, and a media type is compared without case. */

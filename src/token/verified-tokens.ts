@@ -3,10 +3,12 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Refused } from '../lib/refused.ts'
-import { isRefused, refused } from '../lib/refused.ts'
+import { isRefused } from '../lib/refused.ts'
 import type { Claims, TokenRefusalCode } from './claims.ts'
 import type { DenyList } from './deny-list.ts'
 import type { Revocations } from './revocations.ts'
+import type { TokenRule } from './rules.ts'
+import { refusedBy } from './rules.ts'
 import type { Verified, Verifier } from './verifier.ts'
 
 /** What the authenticate stage asks. A promise only when the token must be verified; a remembered one is answered at once. */
@@ -51,14 +53,13 @@ export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerif
       const digest = hash('sha256', token, 'base64url')
       const known = remembered.get(digest)
       if (known !== undefined) {
-        const code = whyNoLonger(known)
-        if (code === null) {
+        const rule = whyNoLonger(known)
+        if (rule === null) {
           events.onHit()
           return known.claims
         }
         remembered.delete(digest)
-        if (code !== 'TOKEN_KEY_UNKNOWN')
-          return refused(code, 'a remembered token was good once, and no longer is')
+        if (rule !== 'token-key-unknown') return refusedBy(rule)
       }
       events.onMiss()
       const result = verifier.verify(token, digest)
@@ -66,12 +67,12 @@ export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerif
     },
   }
 
-  function whyNoLonger(known: Remembered): TokenRefusalCode | null {
+  function whyNoLonger(known: Remembered): TokenRule | null {
     const { claims, key, keys } = known
-    if (clock.nowMs() >= known.goodUntilMs) return 'TOKEN_EXPIRED'
-    if (denyList.isWithdrawn(claims.issuer, claims.keyId)) return 'TOKEN_KEY_WITHDRAWN'
-    if (known.revision !== revocations.revision && isRevoked(known)) return 'TOKEN_REVOKED'
-    return keys.holds(key) ? null : 'TOKEN_KEY_UNKNOWN'
+    if (clock.nowMs() >= known.goodUntilMs) return 'token-expired'
+    if (denyList.isWithdrawn(claims.issuer, claims.keyId)) return 'token-key-withdrawn'
+    if (known.revision !== revocations.revision && isRevoked(known)) return 'token-revoked'
+    return keys.holds(key) ? null : 'token-key-unknown'
   }
 
   function remember(result: Verified | Refused<TokenRefusalCode>): Claims | Refused<TokenRefusalCode> {
@@ -92,7 +93,4 @@ export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerif
   }
 }
 
-const revoked = refused(
-  'TOKEN_REVOKED',
-  'the session of the token, or all that its principal held, was revoked',
-)
+const revoked = refusedBy('token-revoked')

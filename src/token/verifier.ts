@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { compactVerify, errors } from 'jose'
 import type { Clock } from '../lib/clock.ts'
 import type { Refused } from '../lib/refused.ts'
-import { isRefused, refused } from '../lib/refused.ts'
+import { isRefused } from '../lib/refused.ts'
 import type { Claims, TokenRefusalCode } from './claims.ts'
 import type { ClaimsCheck } from './claims-check.ts'
 import { createClaimsCheck } from './claims-check.ts'
@@ -13,6 +13,7 @@ import type { Issuer } from './issuer.ts'
 import { memberOf } from './json-object.ts'
 import type { VerificationKey } from './key-set.ts'
 import type { IssuerKeys } from './key-source.ts'
+import { refusedBy } from './rules.ts'
 
 /** An issuer that is believed, and where its keys come from. */
 export type TrustedIssuer = { readonly issuer: Issuer; readonly keys: IssuerKeys }
@@ -64,12 +65,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
     verify: (token, digest) => {
       if (token.length > tokenLengthMax) return tooLarge
       const parsed = parseCompactToken(token)
-      if (parsed === null) return malformed
+      if (isRefused(parsed)) return parsed
       const issuer = memberOf(parsed.payload, 'iss')
       const trusted = typeof issuer === 'string' ? prepared.get(issuer) : undefined
-      if (trusted === undefined) return issuerUnknown
-      if (!trusted.algorithms.has(parsed.algorithm)) return algorithmRefused
-      if (!trusted.types.has(parsed.type)) return typeRefused
+      if (trusted === undefined) return refusedBy('token-issuer')
+      if (!trusted.algorithms.has(parsed.algorithm)) return refusedBy('token-alg-refused', parsed.algorithm)
+      if (!trusted.types.has(parsed.type)) return refusedBy('token-typ-refused', parsed.type)
       if (denyList.isWithdrawn(trusted.issuer.issuer, parsed.keyId)) return keyWithdrawn
       return verifyWithKey(token, digest, parsed, trusted)
     },
@@ -83,7 +84,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   ): Promise<Result> {
     const key = await trusted.keys.find(parsed.keyId)
     if (key === null) return keyUnknown
-    if (!isAllowed(key, parsed.algorithm)) return algorithmRefused
+    if (!isAllowed(key, parsed.algorithm)) return refusedBy('token-alg-refused', parsed.algorithm)
     const bad = await checkSignature(token, parsed.algorithm, key)
     if (bad !== null) return bad
     const claims = trusted.checkClaims(parsed.payload, {
@@ -97,17 +98,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 }
 
-const tooLarge = refused('TOKEN_TOO_LARGE', 'the token is longer than the configured bound')
-const malformed = refused('TOKEN_MALFORMED', 'the token is not one unambiguous compact JWS with a kid')
-const typeRefused = refused('TOKEN_MALFORMED', 'typ is not among the types of this issuer')
-const issuerUnknown = refused('TOKEN_ISSUER_UNKNOWN', 'iss is not, byte for byte, a configured issuer')
-const algorithmRefused = refused('TOKEN_ALGORITHM_REFUSED', 'alg is not allowed for this issuer and key')
-const keyWithdrawn = refused('TOKEN_KEY_WITHDRAWN', 'the key is on the deny list')
-const keyUnknown = refused('TOKEN_KEY_UNKNOWN', 'the issuer publishes no usable key with this kid')
-const signatureInvalid = refused(
-  'TOKEN_SIGNATURE_INVALID',
-  'the signature does not match the key of this kid',
-)
+const tooLarge = refusedBy('token-length')
+const keyWithdrawn = refusedBy('token-key-withdrawn')
+const keyUnknown = refusedBy('token-key-unknown')
+const signatureInvalid = refusedBy('token-signature')
+const unreadable = refusedBy('token-jose')
 
 function prepare(trusted: TrustedIssuer): Prepared {
   return {
@@ -133,7 +128,7 @@ async function checkSignature(
     return null
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return signatureInvalid
-    if (error instanceof errors.JOSEError) return malformed
+    if (error instanceof errors.JOSEError) return unreadable
     throw error
   }
 }

@@ -1,11 +1,13 @@
 import { foldNames } from '../../http1/field-name.ts'
 import { addForwarded } from '../../http1/forwarded.ts'
-import type { Framing, FramingCode, HeadBounds } from '../../http1/framing.ts'
+import type { Framing, HeadBounds } from '../../http1/framing.ts'
 import { readFraming } from '../../http1/framing.ts'
 import { readConnectionOptions } from '../../http1/hop-by-hop.ts'
 import { isPlainWord } from '../../http1/plain-word.ts'
 import type { StripsField } from '../../http1/reserved.ts'
 import { createStripsField } from '../../http1/reserved.ts'
+import type { HttpRefusalCode } from '../../http1/rules.ts'
+import { refusedBy } from '../../http1/rules.ts'
 import { readTarget } from '../../http1/target.ts'
 import type { RandomBytes } from '../../http1/traceparent.ts'
 import { newTraceparent, readTraceparent } from '../../http1/traceparent.ts'
@@ -14,7 +16,7 @@ import type { Refused } from '../../lib/refused.ts'
 import { isRefused } from '../../lib/refused.ts'
 import type { Arrival, Exchange, ReceivedRequest } from '../exchange.ts'
 import type { Denial, Stage } from '../verdict.ts'
-import { deny } from '../verdict.ts'
+import { deny, denyRefused } from '../verdict.ts'
 
 export type ReceiveOptions = {
   readonly bounds: HeadBounds & { readonly targetBytesMax: number }
@@ -67,11 +69,11 @@ export function createReceive(options: ReceiveOptions): Stage {
     const framing = readFraming(arrival.headers, folded, arrival.httpVersion, options.bounds)
     if (isRefused(framing)) return distrust(exchange, framing)
     if (arrival.target.length > options.bounds.targetBytesMax)
-      return deny('HEADERS_TOO_LARGE', `The target has ${arrival.target.length} bytes.`)
+      return denyRefused(refusedBy('target-size', `${arrival.target.length} bytes`))
     const forbidden = forbiddenMethod(arrival.method)
     if (forbidden !== null) return forbidden
     const target = readTarget(arrival.target)
-    if (isRefused(target)) return deny(target.refused, target.detail)
+    if (isRefused(target)) return denyRefused(target)
     const ending = readConnectionOptions(arrival.headers, folded)
     if (isRefused(ending)) return distrust(exchange, ending)
 
@@ -105,9 +107,9 @@ export function createReceive(options: ReceiveOptions): Stage {
 }
 
 /** Where such a message ends is in doubt, so nothing that follows on its connection may be read as a request. */
-function distrust(exchange: Exchange, refusal: Refused<FramingCode>): Denial {
+function distrust(exchange: Exchange, refusal: Refused<HttpRefusalCode>): Denial {
   exchange.reply.closeAfter()
-  return deny(refusal.refused, refusal.detail)
+  return denyRefused(refusal)
 }
 
 /** What stands in for a request that was refused before it could be read. */
@@ -132,9 +134,7 @@ const nothing: Omit<ReceivedRequest, 'id' | 'traceparent'> = Object.freeze({
 function forbiddenMethod(method: string): Denial | null {
   if (method === 'CONNECT' || method === 'TRACE')
     return deny('METHOD_UNKNOWN', `${method} is never allowed.`, methodsThatCanBe)
-  return method.length <= 32 && upperCase.test(method)
-    ? null
-    : deny('REQUEST_MALFORMED', 'The method is not an upper-case token.')
+  return method.length <= 32 && upperCase.test(method) ? null : denyRefused(refusedBy('method-shape', method))
 }
 
 const upperCase = /^[A-Z][A-Z-]*$/

@@ -4,7 +4,7 @@ import type { Claims, TokenRefusalCode } from '../../token/claims.ts'
 import type { TokenVerifier } from '../../token/verified-tokens.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Stage, Verdict } from '../verdict.ts'
-import { deny } from '../verdict.ts'
+import { deny, denyRefused } from '../verdict.ts'
 
 export type AuthenticatePorts = { readonly verifier: TokenVerifier }
 
@@ -29,7 +29,7 @@ export function createAuthenticate({ verifier }: AuthenticatePorts): Stage {
 }
 
 function settle(exchange: Exchange, result: Claims | Refused<TokenRefusalCode>): Verdict {
-  if (isRefused(result)) return deny(result.refused, result.detail)
+  if (isRefused(result)) return denyRefused(result)
   exchange.claims = result
   return null
 }

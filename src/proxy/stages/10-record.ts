@@ -74,6 +74,7 @@ function countEnd(
   const code = codeOf(ended)
   if (!('refusal' in ended) && faults[ended.code].source === 'upstream') metrics.upstreamFailed(code)
   metrics.ended(code, mode)
+  if ('refusal' in ended && ended.rule !== null) metrics.ruleBroken(ended.rule, mode)
   if (authenticationCodes.has(code) || code.startsWith('TOKEN_')) metrics.authenticationFailed(code, mode)
   else if (code === 'CROSS_TENANT') metrics.crossTenantAttempted(mode)
   else if (code === 'RATE_LIMITED') metrics.quotaViolated(tenant ?? 'other', mode)

@@ -1,8 +1,9 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
 import { Fault } from '../../../src/lib/fault.ts'
+import { refused } from '../../../src/lib/refused.ts'
 import { createRecord } from '../../../src/proxy/stages/10-record.ts'
-import { deny } from '../../../src/proxy/verdict.ts'
+import { deny, denyRefused } from '../../../src/proxy/verdict.ts'
 import { createLog } from '../../../src/telemetry/logger.ts'
 import { createRequestMetrics } from '../../../src/telemetry/request-metrics.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
@@ -80,7 +81,7 @@ t.test('an allowed request is counted with its stages', async t => {
 t.test('a request that was refused before it matched anything is recorded as unmatched', async t => {
   const { lines, registry, record } = recorder()
   const exchange = unseenExchange('BREW')
-  exchange.ended = deny('REQUEST_MALFORMED', 'two Host fields')
+  exchange.ended = denyRefused(refused('REQUEST_MALFORMED', 'two Host fields', 'field-repeated', 'HOST'))
   exchange.outcome.status = 400
   record(exchange)
   t.match(JSON.parse(lines[0]!), {
@@ -91,10 +92,13 @@ t.test('a request that was refused before it matched anything is recorded as unm
     decision: 'deny',
     reason: 'REQUEST_MALFORMED',
     detail: 'two Host fields',
+    rule: 'field-repeated',
+    offending: 'HOST',
   })
   const text = await registry.metrics()
   t.match(text, 'postern_requests_total{route="unmatched",method="other",status="4xx",decision="deny"} 1')
   t.match(text, 'postern_refusals_total{code="REQUEST_MALFORMED",mode="enforce"} 1')
+  t.match(text, 'postern_rules_broken_total{rule="field-repeated",mode="enforce"} 1')
 })
 
 t.test('a stream that was cut, because it may not go on, is no attempt of anybody', async t => {
