@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { createDocumentSigner } from '../../src/access/signed-document.ts'
 import { createControlMetrics } from '../../src/control/metrics.ts'
 import type { AccessSource } from '../../src/control/routes/access-documents.ts'
 import type { AccessVersionRoute } from '../../src/control/routes/access-versions.ts'
@@ -17,6 +18,8 @@ export type ControlServerParts = {
   readonly read?: AccessVersionRoute['read']
   /** By default everybody may ask. */
   readonly guard?: RevocationRoute['guard']
+  /** By default documents are not signed at all: whoever asks does not verify them. */
+  readonly signsDocuments?: boolean
 }
 
 const unasked = async (): Promise<never> => {
@@ -28,19 +31,21 @@ export async function startControlServer(t: Test, parts: ControlServerParts) {
   const clock = createManualClock(1_790_000_000_000)
   const registry = new Registry()
   const lines: (readonly [LogFields, string])[] = []
+  const key = generateEs256Key()
+  const signer = createDocumentSigner({ ...key, key: key.privateKey, issuer: 'postern-control' })
   const internal = { clock, answerMs: 5000, guard: parts.guard ?? (async () => undefined) }
   const server = createControlServer({
     accessDocuments: {
       ...internal,
       source: { load: parts.load ?? unasked },
       loads: { atOnce: 10, waitingMax: 100 },
-      signer: { sign: () => 'signed' },
+      signer: parts.signsDocuments === true ? signer : { sign: () => 'signed' },
       publish: () => {},
       events: { onAnswered: () => {} },
     },
     accessVersions: { ...internal, read: parts.read ?? unasked },
     revocations: { ...internal, list: parts.list ?? unasked },
-    documentKeys: [generateEs256Key()],
+    documentKeys: [key],
     unready: async () => null,
     registry,
     metrics: createControlMetrics(registry),

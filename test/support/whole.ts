@@ -20,6 +20,7 @@ import { call } from './caller.ts'
 import type { TestDatabase } from './database.ts'
 import { createTestDatabase, silentLog } from './database.ts'
 import { startOwnRedis } from './redis.ts'
+import { seriesIn } from './series.ts'
 import { until } from './until.ts'
 
 export type WholeParts = {
@@ -133,11 +134,6 @@ export function lineOf(log: string, requestId: string): Record<string, unknown> 
     if (fields.request_id === requestId && 'decision' in fields) return fields
   }
   return null
-}
-
-function seriesIn(text: string, series: string): number {
-  const line = text.split('\n').find(each => each.startsWith(`${series} `))
-  return line === undefined ? 0 : Number(line.slice(series.length + 1))
 }
 
 function withoutPassword(text: string): string {
