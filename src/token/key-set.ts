@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
 import { isFields } from '../lib/json-values.ts'
 import type { SignatureAlgorithm } from './issuer.ts'
+import { hasRocaMark } from './roca.ts'
 
 /** One published key that may check signatures, and by which algorithms. */
 export type VerificationKey = {
@@ -95,14 +96,15 @@ function importKey(jwk: Readonly<Record<string, unknown>>): KeyObject | null {
     const { kty, crv, x, y, n, e } = jwk as Readonly<Record<string, string>>
     const material = kty === 'RSA' ? { kty, n, e } : kty === 'EC' ? { kty, crv, x, y } : { kty, crv, x }
     const publicKey = createPublicKey({ format: 'jwk', key: material as Record<string, string> })
-    return kty !== 'RSA' || isStrongRsa(publicKey) ? publicKey : null
+    return kty !== 'RSA' || isStrongRsa(publicKey, n) ? publicKey : null
   } catch {
     return null
   }
 }
 
-function isStrongRsa(publicKey: KeyObject): boolean {
+function isStrongRsa(publicKey: KeyObject, modulus = ''): boolean {
   const { modulusLength = 0, publicExponent = 0n } = publicKey.asymmetricKeyDetails ?? {}
   if (modulusLength < rsaBitsMin || modulusLength > rsaBitsMax) return false
-  return publicExponent > 1n && publicExponent <= rsaExponentMax && publicExponent % 2n === 1n
+  if (publicExponent <= 1n || publicExponent > rsaExponentMax || publicExponent % 2n === 0n) return false
+  return !hasRocaMark(BigInt(`0x${Buffer.from(modulus, 'base64url').toString('hex')}`))
 }
