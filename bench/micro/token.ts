@@ -54,7 +54,15 @@ export async function tokenSubjects(): Promise<readonly Subject[]> {
   })
   revocations.complete()
   const events = { onHit: () => {}, onMiss: () => {} }
-  const remembered = createVerifiedTokens({ verifier, denyList, revocations, clock, tokensMax: 1000, events })
+  const remembered = createVerifiedTokens({
+    verifier,
+    denyList,
+    revocations,
+    clock,
+    tokensMax: 1000,
+    bytesMax: 1_048_576,
+    events,
+  })
   return [
     {
       name: 'token, remembered',

@@ -34,6 +34,9 @@ export const boundsSchema = z
       .describe('Proxies in front whose X-Forwarded-For entries are believed.'),
     tokenBytes: bytes(65_536).default(8192).describe('A bearer token.'),
     tokensRemembered: count(10_000_000).default(20_000).describe('Verified tokens kept in memory.'),
+    tokensRememberedBytes: bytes(8_589_934_592)
+      .default(16_777_216)
+      .describe('All of them, roughly; one takes 0.5 to 1.5 kB, whatever the length of the token.'),
     revocations: count(10_000_000)
       .default(100_000)
       .describe(

@@ -49,6 +49,7 @@ export function trustIssuers(config: ProxyConfig, { caller, clock, events }: Tok
     revocations,
     clock,
     tokensMax: config.bounds.tokensRemembered,
+    bytesMax: config.bounds.tokensRememberedBytes,
     events: events.tokens,
   })
   return {

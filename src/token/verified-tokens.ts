@@ -24,6 +24,8 @@ export type VerifiedTokensOptions = {
   readonly revocations: Revocations
   readonly clock: Clock
   readonly tokensMax: number
+  /** Of all that is remembered together, roughly. */
+  readonly bytesMax: number
   readonly events: VerifiedTokensEvents
 }
 
@@ -33,6 +35,9 @@ export type VerifiedTokensEvents = { readonly onHit: () => void; readonly onMiss
 type Remembered = Verified & { revision: number }
 
 const neverLookedUp = -1
+
+/** What a remembered token takes in memory whatever it says; what it says is ASCII, a byte for each character. */
+const entryOverheadBytes = 512
 
 /**
  * Remembers, by digest of the whole token, that a signature was good; not that the token still is. So every hit asks
@@ -46,7 +51,11 @@ const neverLookedUp = -1
 export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerifier {
   const { verifier, denyList, revocations, clock, events } = options
   // What else is known of a token's principal belongs on the remembered entry: prepared access.
-  const remembered = new LRUCache<string, Remembered>({ max: options.tokensMax })
+  const remembered = new LRUCache<string, Remembered>({
+    max: options.tokensMax,
+    maxSize: options.bytesMax,
+    sizeCalculation: ({ claims }) => bytesOf(claims),
+  })
 
   return {
     verify: token => {
@@ -91,6 +100,12 @@ export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerif
     verified.revision = revocations.revision
     return false
   }
+}
+
+/** Nothing of the token itself is kept but what was read from it. */
+function bytesOf({ subject, tenantRef, sessionId, keyId, digest }: Claims): number {
+  const lengths = subject.length + (tenantRef?.length ?? 0) + (sessionId?.length ?? 0) + keyId.length
+  return entryOverheadBytes + lengths + digest.length
 }
 
 const revoked = refusedBy('token-revoked')

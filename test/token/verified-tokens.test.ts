@@ -16,7 +16,7 @@ const key = makeKey('one')
 const refreshMs = 60_000
 
 /** The whole of token/ but its sockets, with one issuer that publishes `key`. */
-async function setUp(t: Test, tokensMax = 100, isComplete = true) {
+async function setUp(t: Test, tokensMax = 100, isComplete = true, bytesMax = 1_000_000) {
   const clock = createManualClock(nowMs)
   const denyList = new DenyList({ keysPerIssuerMax: 10 })
   const revocations = new Revocations({
@@ -59,6 +59,7 @@ async function setUp(t: Test, tokensMax = 100, isComplete = true) {
     revocations,
     clock,
     tokensMax,
+    bytesMax,
     events: {
       onHit: () => {
         counts.hits += 1
@@ -159,6 +160,25 @@ t.test('no more tokens are remembered than the bound, and those in use stay', as
   t.notOk(tokens.verify(all[0]!) instanceof Promise)
   t.ok(tokens.verify(all[1]!) instanceof Promise, 'the one not used for longest made room')
   t.same(counts, { hits: 2, misses: 5 })
+})
+
+t.test('what is remembered takes no more memory than the bound, however much the tokens claim', async t => {
+  const { tokens } = await setUp(t, 100, true, 3000)
+  const isRemembered = (token: string) => !(tokens.verify(token) instanceof Promise)
+  const small = Array.from({ length: 4 }, (_, index) => tokenOf({ sub: `user-${index}` }))
+  for (const token of small) await tokens.verify(token)
+  t.ok(small.every(isRemembered))
+  await tokens.verify(tokenOf({ sub: 's'.repeat(255), sid: 'i'.repeat(255) }))
+  t.same(small.map(isRemembered), [false, true, true, true], 'one that claims more makes one go')
+})
+
+t.test('what is longest in a token is not what is remembered of it', async t => {
+  const { tokens } = await setUp(t, 100, true, 3000)
+  const long = Array.from({ length: 4 }, (_, index) =>
+    tokenOf({ sub: `user-${index}`, more: 'x'.repeat(5000) }),
+  )
+  for (const token of long) await tokens.verify(token)
+  for (const token of long) t.notOk(tokens.verify(token) instanceof Promise)
 })
 
 t.test('a token that failed is not remembered, and evicts nobody', async t => {
