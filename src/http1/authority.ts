@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net'
+
 /**
  * Whether a Host value is one authority (RFC 9110 §7.2): a name, an IPv4 or a bracketed IPv6 address, and perhaps a
  * port. User information, escapes, lists and empty values are not taken.
@@ -5,7 +7,7 @@
 export function isAuthority(value: string): boolean {
   const bracketed = value.charCodeAt(0) === 0x5b
   const end = bracketed ? value.indexOf(']') + 1 : nameEnd(value)
-  if (bracketed ? end < 4 || !isIpv6Text(value, 1, end - 1) : end === 0) return false
+  if (end === 0 || (bracketed && !isIpv6Text(value.slice(1, end - 1)))) return false
   return end === value.length || isPort(value, end)
 }
 
@@ -21,14 +23,9 @@ function isNameCharacter(code: number): boolean {
   return code === 0x2d || code === 0x2e || code === 0x5f || code === 0x7e
 }
 
-function isIpv6Text(value: string, from: number, to: number): boolean {
-  for (let index = from; index < to; index += 1) {
-    const code = value.charCodeAt(index) | 0x20
-    const isDigit = value.charCodeAt(index) >= 0x30 && value.charCodeAt(index) <= 0x3a
-    const isHex = code >= 0x61 && code <= 0x66
-    if (!isDigit && !isHex && value.charCodeAt(index) !== 0x2e) return false
-  }
-  return true
+/** Without a zone, which means something on one machine only (RFC 6874 §1). */
+function isIpv6Text(text: string): boolean {
+  return isIPv6(text) && !text.includes('%')
 }
 
 function isPort(value: string, from: number): boolean {
