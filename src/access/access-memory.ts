@@ -49,11 +49,17 @@ export type Entry = {
   renewAtMs: number
   /** Monotonic: a refresh has failed; until then the next one does not keep a request waiting. */
   failingUntilMs: number
-  /** False once it was dropped: whoever still points at it must not use it. */
-  held: boolean
+  /** How others point at it. */
+  readonly pointer: EntryPointer
   /** Monotonic: when it was last counted as used. */
   usedAtMs: number
 }
+
+/**
+ * What whoever wants to find an entry again may keep, for however long: it is emptied when the entry is dropped, so that
+ * nothing keeps a document in memory that is not counted any more.
+ */
+export type EntryPointer = { entry: Entry | null }
 
 /** Kept longer than it is answered from: a document from before the no must not come back out of Redis. */
 type Absence = { readonly answerUntilMs: number; readonly deniedAtMs: number }
@@ -86,8 +92,8 @@ export class AccessMemory {
       clock: options.clock,
     })
     this.#absences = new GroupedCache({ max: absencesMax })
-    this.#entries = new GroupedCache({ max: documentsMax, sizeMax: bytesMax }, entry => {
-      entry.held = false
+    this.#entries = new GroupedCache({ max: documentsMax, sizeMax: bytesMax }, ({ pointer }) => {
+      pointer.entry = null
     })
   }
 
@@ -107,7 +113,7 @@ export class AccessMemory {
   /** May it be used without asking anyone? */
   isAtHand(entry: Entry, nowMs: number): boolean {
     this.#dropForgotten()
-    return entry.held && nowMs < entry.freshUntilMs && this.#isEntryUsable(entry, nowMs)
+    return entry.pointer.entry !== null && nowMs < entry.freshUntilMs && this.#isEntryUsable(entry, nowMs)
   }
 
   touch(entry: Entry, nowMs: number): void {
@@ -149,6 +155,7 @@ export class AccessMemory {
     const untilRefreshMs = bounds.refreshMs - Math.max(0, this.ageMs(document))
     const freshMs = Math.max(bounds.retryMs, Math.min(bounds.freshMs, untilRefreshMs))
     const nowMs = this.#clock.elapsedMs()
+    const pointer: EntryPointer = { entry: null }
     const entry: Entry = {
       key,
       tenantRef,
@@ -157,9 +164,10 @@ export class AccessMemory {
       freshUntilMs: nowMs + freshMs,
       renewAtMs: nowMs + freshMs * renewAfter,
       failingUntilMs: 0,
-      held: true,
+      pointer,
       usedAtMs: nowMs,
     }
+    pointer.entry = entry
     const bytes = entryOverheadBytes + 2 * key.length + bytesOfCharacter * characters
     this.#entries.set(key, document.tenant.id, entry, bytes)
     return entry

@@ -1,6 +1,7 @@
 import { Fault } from '../lib/fault.ts'
+import { ownCopy } from '../lib/own-copy.ts'
 import { SingleFlight, TooManyFlights } from '../lib/single-flight.ts'
-import type { AccessMemoryBounds, Entry } from './access-memory.ts'
+import type { AccessMemoryBounds, Entry, EntryPointer } from './access-memory.ts'
 import { AccessMemory } from './access-memory.ts'
 import type { AccessQuestion } from './document.ts'
 import type {
@@ -68,7 +69,7 @@ export type DirectoryEvents = DocumentLoaderEvents & {
 }
 
 type Answer = PreparedAccess | null
-type Place = { readonly reference: string; readonly entry: Entry }
+type Place = { readonly reference: string; readonly pointer: EntryPointer }
 
 /** How often something is loaded anew because of changes that were heard of meanwhile. */
 const loadsMax = 4
@@ -96,13 +97,13 @@ export function createDirectory(options: DirectoryOptions): Directory {
     lookup(principal, reference, accessVersionMin = 0) {
       const nowMs = clock.elapsedMs()
       const place = places.get(principal)
+      const entry = place !== undefined && place.reference === reference ? place.pointer.entry : null
       if (
-        place !== undefined &&
-        place.reference === reference &&
-        memory.isAtHand(place.entry, nowMs) &&
-        place.entry.access.document.accessVersion >= accessVersionMin
+        entry !== null &&
+        memory.isAtHand(entry, nowMs) &&
+        entry.access.document.accessVersion >= accessVersionMin
       ) {
-        return use(place.entry, principal, nowMs)
+        return use(entry, principal, nowMs)
       }
       return find(principal, reference, accessVersionMin, nowMs)
     },
@@ -116,26 +117,31 @@ export function createDirectory(options: DirectoryOptions): Directory {
 
   function find(
     principal: Principal,
-    reference: string,
+    asked: string,
     accessVersionMin: number,
     nowMs: number,
   ): Answer | Promise<Answer> {
+    if (!isTenantReference(asked)) return absent()
+    // It may be a piece of the request's target, and what is remembered outlives the request.
+    const reference = ownCopy(asked)
     const tenantRef = canonicalReference(reference)
     const key = keyOf(principal, tenantRef)
     const entry = memory.usable(key)
     const isEnough = entry !== undefined && entry.access.document.accessVersion >= accessVersionMin
     if (isEnough && memory.isAtHand(entry, nowMs)) {
-      places.set(principal, { reference, entry })
+      places.set(principal, { reference, pointer: entry.pointer })
       return use(entry, principal, nowMs)
     }
-    if (!isTenantReference(tenantRef) || (accessVersionMin === 0 && memory.isAbsent(key, nowMs))) {
-      events.onAbsent()
-      return null
-    }
+    if (accessVersionMin === 0 && memory.isAbsent(key, nowMs)) return absent()
     const loading = load(key, { ...nameOf(principal), tenantRef }, accessVersionMin)
     if (!isEnough || nowMs >= entry.failingUntilMs) return loading
     loading.catch(ignore)
     return remembered(entry, nowMs)
+  }
+
+  function absent(): null {
+    events.onAbsent()
+    return null
   }
 
   function use(entry: Entry, principal: Principal, nowMs: number): PreparedAccess {
@@ -179,8 +185,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       if (answer !== null) return answer
       if (memory.changes.since(heard, question.tenantRef)) continue
       memory.deny(key, question.tenantRef)
-      events.onAbsent()
-      return null
+      return absent()
     }
     throw new Fault('DIRECTORY_UNAVAILABLE', 'look up access: it changes faster than it can be loaded')
   }
