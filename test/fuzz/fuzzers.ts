@@ -1,0 +1,13 @@
+import type { Fuzzer } from './fuzzer.ts'
+import { startConfigurations } from './fuzzers/configurations.ts'
+import { startHeads } from './fuzzers/heads.ts'
+import { startTargets } from './fuzzers/targets.ts'
+import { startTokens } from './fuzzers/tokens.ts'
+
+/** Every fuzzer, by the name that `--target` takes. Starting one may open sockets, which its close gives back. */
+export const fuzzers: ReadonlyMap<string, () => Promise<Fuzzer>> = new Map([
+  ['heads', startHeads],
+  ['targets', startTargets],
+  ['tokens', startTokens],
+  ['configurations', startConfigurations],
+])
