@@ -5,6 +5,7 @@ import { refused } from '../lib/refused.ts'
 /** The codes that strict HTTP refuses with. */
 export type HttpRefusalCode =
   | 'REQUEST_MALFORMED'
+  | 'REQUEST_TIMEOUT'
   | 'TARGET_MALFORMED'
   | 'CREDENTIALS_AMBIGUOUS'
   | 'HEADERS_TOO_LARGE'
@@ -43,13 +44,8 @@ export const httpRules = Object.freeze({
   ),
   'http-chunk-size': rule(
     'REQUEST_MALFORMED',
-    'A chunk size is not 1 to 16 hexadecimal digits.',
+    'A chunk size is not 1 to 16 hexadecimal digits up to 2^53.',
     'RFC 9112 §7.1',
-  ),
-  'http-chunk-extension': rule(
-    'REQUEST_MALFORMED',
-    'A chunk bears an extension; none is understood here.',
-    'RFC 9112 §7.1.1',
   ),
   'http-parser': rule('REQUEST_MALFORMED', 'What arrived is not HTTP/1.1.', 'RFC 9112'),
   'http-out-of-step': rule(
@@ -57,7 +53,13 @@ export const httpRules = Object.freeze({
     'Two parsers do not agree on where this message begins.',
     'threats 1 to 21',
   ),
-  'http-head-time': rule('REQUEST_MALFORMED', 'The head did not arrive in time.', 'threats 83'),
+  'http-head-time': rule('REQUEST_TIMEOUT', 'The head did not arrive in time.', 'threats 83'),
+  'http-body-time': rule(
+    'REQUEST_TIMEOUT',
+    'The body stopped for longer than bounds.bodyIdleMs.',
+    'threats 83',
+  ),
+  'http-extensions-size': rule('REQUEST_MALFORMED', 'Chunk extensions take more than 16 KiB.', 'threats 11'),
   'method-shape': rule('REQUEST_MALFORMED', 'The method is not an upper-case token.', 'RFC 9110 §9.1'),
   'headers-count': rule(
     'HEADERS_TOO_LARGE',

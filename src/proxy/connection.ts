@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { RequestWatch } from '../http1/request-watch.ts'
+import type { HttpRefusalCode } from '../http1/rules.ts'
+import { refusedBy } from '../http1/rules.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Refused } from '../lib/refused.ts'
 import { goingAway } from '../upstream/farewell.ts'
 import type { ClientSide } from './client-side.ts'
 import type { Exchange } from './exchange.ts'
@@ -14,6 +18,7 @@ export type OpenExchange = {
 }
 
 export type ConnectionBounds = {
+  readonly headerBytesMax: number
   /** Requests of one connection that may wait for their answer at a time; those beyond are left unanswered. */
   readonly pipelinedMax: number
   /** How long, and how much of, a body that nobody wants is read, so that the answer arrives. */
@@ -44,6 +49,9 @@ export class Connection {
   readonly #bounds: ConnectionBounds
   readonly #life: Readonly<ServerLife>
   readonly #open: OpenExchange[] = []
+  readonly #watch: RequestWatch
+  /** Requests that node's parser made of the bytes, served or not. */
+  #requests = 0
   #takesMore = true
   #stopLinger: (() => void) | null = null
   #bytesRead = 0
@@ -56,6 +64,7 @@ export class Connection {
     this.#clock = clock
     this.#bounds = bounds
     this.#life = life
+    this.#watch = new RequestWatch(bounds.headerBytesMax)
     this.#readAtMs = clock.elapsedMs()
   }
 
@@ -65,6 +74,32 @@ export class Connection {
 
   get takesMore(): boolean {
     return this.#takesMore && this.#open.length < this.#bounds.pipelinedMax
+  }
+
+  /**
+   * Looks at bytes before node's parser does.
+   *
+   * @returns what is wrong with them, where they belong to the body of a request that has been taken already
+   */
+  look(chunk: Buffer): Refused<HttpRefusalCode> | null {
+    const before = this.#watch.flaw
+    this.#watch.take(chunk)
+    const { flaw } = this.#watch
+    return flaw !== before && flaw !== null && flaw.message <= this.#requests ? flaw.refused : null
+  }
+
+  /** Another request has been made of the bytes. @returns what is wrong with its own, or that it is not one at all */
+  judgeNext(): Refused<HttpRefusalCode> | null {
+    this.#requests += 1
+    const { flaw, heads } = this.#watch
+    if (flaw !== null) return flaw.message <= this.#requests ? flaw.refused : null
+    return heads !== null && heads < this.#requests ? refusedBy('http-out-of-step') : null
+  }
+
+  /** What was found wrong with bytes that have become no request yet. */
+  get flawAhead(): Refused<HttpRefusalCode> | null {
+    const { flaw } = this.#watch
+    return flaw !== null && flaw.message === this.#requests + 1 ? flaw.refused : null
   }
 
   add(entry: OpenExchange): void {

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { PreparedAccess, PreparedWorkspace } from '../access/prepared-access.ts'
+import type { HttpRefusalCode } from '../http1/rules.ts'
 import type { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
+import type { Refused } from '../lib/refused.ts'
 import type { Exceeded, Granted } from '../limit/limiter.ts'
 import type { RouteMatch } from '../route/match.ts'
 import type { Claims } from '../token/claims.ts'
@@ -47,6 +49,8 @@ export type Arrival = {
   readonly target: string
   readonly httpVersion: string
   readonly headers: HeaderList
+  /** What is wrong with the bytes of its head that method, target, names and values do not show; null if nothing is. */
+  readonly flaw: Refused<HttpRefusalCode> | null
   /** Null when the head announces no body. */
   readonly body: Readable | null
   readonly peer: { readonly address: string; readonly port: number; readonly encrypted: boolean }

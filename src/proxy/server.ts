@@ -3,8 +3,10 @@ import { createServer, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { asksToClose } from '../http1/hop-by-hop.ts'
+import { refusedBy } from '../http1/rules.ts'
 import type { Clock } from '../lib/clock.ts'
 import { headerCount, headerValue } from '../lib/header-list.ts'
+import type { Refused } from '../lib/refused.ts'
 import type { Tunnel } from '../upstream/port.ts'
 import { ClientSide } from './client-side.ts'
 import type { ConnectionBounds, ServerLife } from './connection.ts'
@@ -13,6 +15,7 @@ import { drain, stop } from './drain.ts'
 import type { Arrival, Exchange } from './exchange.ts'
 import { exchangeOf } from './exchange-of.ts'
 import type { RefusalCode } from './refusal.ts'
+import type { ParserError } from './refusal-bytes.ts'
 import { refusalBytes, refusalOfParserError } from './refusal-bytes.ts'
 import { ResponseReply } from './reply.ts'
 
@@ -28,15 +31,14 @@ export type TrafficServerOptions = {
 }
 
 export type TrafficBounds = ConnectionBounds & {
-  readonly headerBytesMax: number
   readonly headTimeoutMs: number
   readonly keepAliveMs: number
   readonly connectionsMax: number
 }
 
 export type TrafficEvents = {
-  /** A head that never became a request was refused: no exchange tells of it. */
-  readonly onHeadRefused: (code: RefusalCode) => void
+  /** What never became a request, or its body, was refused: no exchange tells of it. */
+  readonly onHeadRefused: (refused: Refused<RefusalCode>) => void
   /** A connection was turned away because there are too many. */
   readonly onConnectionRefused: () => void
   /** `handle` or the transport itself broke its promise; the connection was cut. */
@@ -57,8 +59,8 @@ export type TrafficServer = {
 /**
  * The traffic port: turns HTTP/1.1 connections into exchanges and leaves every decision to the pipeline.
  *
- * node:http parses strictly and is bound tighter than by default. It neither refuses nor answers by itself where our
- * stages can: a missing Host, an unknown expectation, an upgrade and CONNECT all become exchanges, so that each is
+ * node:http parses strictly and is bound tighter than by default; what it forgives, a watch on the same bytes finds
+ * (http1/request-watch.ts). It neither refuses nor answers by itself where our stages can: a missing Host, an unknown expectation, an upgrade and CONNECT all become exchanges, so that each is
  * answered and recorded as any other request.
  */
 export function createTrafficServer(options: TrafficServerOptions): TrafficServer {
@@ -96,6 +98,11 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
   function onConnection(socket: Socket): void {
     const connection = new Connection(socket, clock, bounds, life)
     connections.set(socket, connection)
+    // Before node's own listener: nothing is taken from these bytes that was not looked at.
+    socket.prependListener('data', (chunk: Buffer) => {
+      const flaw = connection.look(chunk)
+      if (flaw !== null) breakOff(connection, socket, flaw)
+    })
     socket.once('close', () => {
       connections.delete(socket)
       connection.leave()
@@ -105,16 +112,18 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
 
   function onRequest(request: IncomingMessage, response: ServerResponse, heldBack: boolean): void {
     const connection = connections.get(request.socket)
+    const flaw = connection?.judgeNext() ?? null
     if (connection?.takesMore !== true) {
       connection?.takeNoMore()
       return
     }
-    run(connection, request, response, { announced: announcesBody(request), heldBack }, null)
+    run(connection, request, response, { announced: announcesBody(request), heldBack, flaw }, null)
   }
 
   /** An upgrade or CONNECT: node:http has let go of the socket, and what follows the head is no request any more. */
   function onTaken(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = connections.get(socket)
+    const flaw = connection?.judgeNext() ?? null
     if (connection?.takesMore !== true || connection.open.length > 0) {
       // Behind unanswered requests there is no place to answer an upgrade from.
       socket.destroy()
@@ -128,19 +137,19 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     // node:http tells a response of this only on sockets that it still holds itself.
     socket.on('drain', () => response.emit('drain'))
     const tunnel = request.method === 'CONNECT' ? null : options.openTunnel(request, socket, head)
-    run(connection, request, response, noBody, tunnel)
+    run(connection, request, response, { announced: false, heldBack: false, flaw }, tunnel)
   }
 
   function run(
     connection: Connection,
     request: IncomingMessage,
     response: ServerResponse,
-    body: { readonly announced: boolean; readonly heldBack: boolean },
+    seen: Seen,
     tunnel: Tunnel | null,
   ): void {
     const client = new ClientSide()
-    const reply = new ResponseReply(connection, request, response, body)
-    const exchange = exchangeOf(arrivalOf(request, connection, body.announced), reply, client, tunnel)
+    const reply = new ResponseReply(connection, request, response, seen)
+    const exchange = exchangeOf(arrivalOf(request, connection, seen), reply, client, tunnel)
     connection.add({ exchange, request, response, client })
     if (asksToClose(request.rawHeaders)) connection.takeNoMore()
     response.once('finish', () => connection.settle(response))
@@ -160,17 +169,25 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     }
   }
 
-  function arrivalOf(request: IncomingMessage, connection: Connection, announced: boolean): Arrival {
+  function arrivalOf(request: IncomingMessage, connection: Connection, seen: Seen): Arrival {
     return {
       method: request.method ?? '',
       target: request.url ?? '',
       httpVersion: request.httpVersion,
       headers: request.rawHeaders,
-      body: announced ? request : null,
+      flaw: seen.flaw,
+      body: seen.announced ? request : null,
       peer: connection.peer,
       atMs: clock.nowMs(),
       startedMs: clock.elapsedMs(),
     }
+  }
+
+  function onClientError(error: ParserError, socket: Duplex): void {
+    const connection = connections.get(socket)
+    const refused = connection?.flawAhead ?? refusalOfParserError(error)
+    if (refused === null || connection === undefined || !socket.writable) socket.destroy()
+    else breakOff(connection, socket, refused)
   }
 
   /**
@@ -178,30 +195,25 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
    * nothing of the answer is out, may bytes be written here: elsewhere they would pass for the answer to another request.
    * An answer that had not waited for that body, because it refused the request, is let out.
    */
-  function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const code = refusalOfParserError(error)
-    const connection = connections.get(socket)
-    if (code === null || connection === undefined || !socket.writable) {
-      socket.destroy()
-      return
-    }
+  function breakOff(connection: Connection, socket: Duplex, refused: Refused<RefusalCode>): void {
     const { open } = connection
     connection.takeNoMore()
-    if (open.length === 0) refuse(connection, code)
+    if (open.length === 0) refuse(connection, refused)
     else if (open.at(-1)!.request.complete) return
-    else if (open.length === 1 && !open[0]!.response.headersSent) refuse(connection, code)
+    else if (open.length === 1 && !open[0]!.response.headersSent) refuse(connection, refused)
     else if (!connection.stopLinger()) socket.destroy()
   }
 
-  function refuse(connection: Connection, code: RefusalCode): void {
-    if (connection.refuse(refusalBytes(code, options.newRequestId()))) events.onHeadRefused(code)
+  function refuse(connection: Connection, refused: Refused<RefusalCode>): void {
+    if (connection.refuse(refusalBytes(refused.refused, options.newRequestId())))
+      events.onHeadRefused(refused)
   }
 
   function watchBodies(): void {
     for (const [socket, connection] of connections) {
       if (!connection.isStalled()) continue
       if (connection.open.length === 1 && !connection.open[0]!.response.headersSent)
-        refuse(connection, 'REQUEST_TIMEOUT')
+        refuse(connection, bodyStalled)
       else socket.destroy()
     }
     if (!closed) clock.after(bounds.bodyIdleMs / 4, watchBodies)
@@ -248,7 +260,14 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
   }
 }
 
-const noBody = Object.freeze({ announced: false, heldBack: false })
+/** What the transport knows of a request beside what it says. */
+type Seen = {
+  readonly announced: boolean
+  readonly heldBack: boolean
+  readonly flaw: Arrival['flaw']
+}
+
+const bodyStalled = refusedBy('http-body-time')
 
 /** Whether a body follows the head. What is wrong with its length is for receive to say. */
 function announcesBody(request: IncomingMessage): boolean {

@@ -108,7 +108,11 @@ export function createEvents(log: Log, metrics: Metrics, clock: Clock) {
       },
     } satisfies RedisClientEvents,
     traffic: {
-      onHeadRefused: code => requests.ended(code, 'enforce'),
+      onHeadRefused: ({ refused: reason, ...why }) => {
+        requests.ended(reason, 'enforce')
+        if (why.rule !== null) requests.ruleBroken(why.rule, 'enforce')
+        log.info({ reason, ...why }, 'what arrived became no request')
+      },
       onConnectionRefused: () => log.warn({}, 'a connection was turned away: there are too many'),
       onBroken: error => log.error({ error: nameOf(error) }, 'the traffic port broke off an exchange'),
     } satisfies TrafficEvents,

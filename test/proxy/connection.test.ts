@@ -8,7 +8,7 @@ import { Connection } from '../../src/proxy/connection.ts'
 import { arrived } from '../support/arrival.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 
-const bounds = { pipelinedMax: 2, lingerMs: 100, lingerBytesMax: 10, bodyIdleMs: 1000 }
+const bounds = { headerBytesMax: 8192, pipelinedMax: 2, lingerMs: 100, lingerBytesMax: 10, bodyIdleMs: 1000 }
 
 class FakeSocket extends EventEmitter {
   remoteAddress = '10.0.0.1'

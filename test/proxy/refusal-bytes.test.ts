@@ -13,14 +13,31 @@ t.test('writes a whole answer that closes its connection', async t => {
 t.test('knows a refusal from a broken connection', async t => {
   const error = (code?: string, reason?: string) =>
     Object.assign(new Error('x'), code && { code }, reason && { reason })
-  t.equal(refusalOfParserError(error('HPE_HEADER_OVERFLOW')), 'HEADERS_TOO_LARGE')
-  t.equal(refusalOfParserError(error('HPE_INVALID_VERSION', 'Invalid HTTP version')), 'HTTP_VERSION_REFUSED')
-  t.equal(
-    refusalOfParserError(error('HPE_INVALID_VERSION', 'Expected CRLF after version')),
-    'REQUEST_MALFORMED',
-  )
-  t.equal(refusalOfParserError(error('HPE_ANYTHING')), 'REQUEST_MALFORMED')
-  t.equal(refusalOfParserError(error('ERR_HTTP_REQUEST_TIMEOUT')), 'REQUEST_TIMEOUT')
+  const rules: readonly (readonly [
+    code: string,
+    reason: string | undefined,
+    rule: string,
+    refused: string,
+  ])[] = [
+    ['HPE_HEADER_OVERFLOW', undefined, 'headers-size', 'HEADERS_TOO_LARGE'],
+    ['HPE_CHUNK_EXTENSIONS_OVERFLOW', undefined, 'http-extensions-size', 'REQUEST_MALFORMED'],
+    ['HPE_INVALID_VERSION', 'Invalid HTTP version', 'http-version', 'HTTP_VERSION_REFUSED'],
+    ['HPE_INVALID_VERSION', 'Expected CRLF after version', 'http-parser', 'REQUEST_MALFORMED'],
+    ['HPE_ANYTHING', undefined, 'http-parser', 'REQUEST_MALFORMED'],
+    ['ERR_HTTP_REQUEST_TIMEOUT', undefined, 'http-head-time', 'REQUEST_TIMEOUT'],
+  ]
+  for (const [code, reason, rule, refused] of rules)
+    t.match(refusalOfParserError(error(code, reason)), { rule, refused, offending: null }, code)
   t.equal(refusalOfParserError(error('ECONNRESET')), null)
   t.equal(refusalOfParserError(error()), null)
+})
+
+t.test('shows only the byte that the parser stopped at', async t => {
+  const rawPacket = Buffer.from('GET / HTTP/1.1\r\nAuthorization: Bearer \x0bsecret\r\n\r\n', 'latin1')
+  const error = Object.assign(new Error('x'), {
+    code: 'HPE_INVALID_HEADER_TOKEN',
+    rawPacket,
+    bytesParsed: 38,
+  })
+  t.match(refusalOfParserError(error), { rule: 'http-parser', offending: '\\x0b' })
 })

@@ -158,15 +158,20 @@ t.test('cuts the upload and the exchange when a chunk is broken', async t => {
     ' 5\r\nhello\r\n',
     '-0\r\n\r\n',
     '3\r\nhello\r\n',
+    '00000000000000005\r\nhello\r\n',
   ]) {
-    const front = await startFront(t)
+    const park = parked()
+    const front = await startFront(t, park)
     const client = await front.connect()
-    client.send(`POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${get}`)
+    client.send('POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const exchange = await park.exchange
+    client.send(`${chunk}${get}`)
     const received = await client.closed()
     t.same(statuses(received), [400], chunk)
     t.match(received, /"code":"REQUEST_MALFORMED"/)
     t.same(front.headsRefused, ['REQUEST_MALFORMED'])
-    t.same(front.recorded, [])
+    t.equal(exchange.client.gone, true, 'who forwards it learns that no more of it comes')
+    park.finish()
   }
 })
 

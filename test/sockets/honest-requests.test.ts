@@ -37,7 +37,7 @@ const honest: readonly (readonly [name: string, bytes: string, echoed: string])[
     'POST /a hello',
   ],
   ['a body on GET', `GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n${close}\r\nhi`, 'GET /a hi'],
-  ['empty lines before the request line', `\r\n\r\nGET /a HTTP/1.1\r\nHost: a\r\n${close}\r\n`, 'GET /a '],
+  ['an empty line before the request line', `\r\nGET /a HTTP/1.1\r\nHost: a\r\n${close}\r\n`, 'GET /a '],
   [
     'odd but harmless field names',
     `GET /a HTTP/1.1\r\nHost: a\r\n__proto__: 1\r\nconstructor: 2\r\nX_Y.z!: 3\r\n${close}\r\n`,

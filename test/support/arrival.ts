@@ -29,6 +29,7 @@ export function arrived(parts: Partial<Arrival> = {}, tunnel: Tunnel | null = nu
     target: '/',
     httpVersion: '1.1',
     headers: ['Host', 'a.example'],
+    flaw: null,
     body: null,
     peer: { address: '127.0.0.1', port: 1, encrypted: false },
     atMs: 0,

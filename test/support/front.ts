@@ -94,7 +94,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
     bounds: { ...frontBounds, ...parts.bounds },
     newRequestId,
     events: {
-      onHeadRefused: code => headsRefused.push(code),
+      onHeadRefused: ({ refused }) => headsRefused.push(refused),
       onConnectionRefused: () => {
         connectionsRefused += 1
       },

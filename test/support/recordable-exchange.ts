@@ -24,6 +24,7 @@ export function unseenExchange(method = 'GET'): Exchange {
     target: '/notes?secret=in-the-target',
     httpVersion: '1.1',
     headers: ['Authorization', 'Bearer in-a-header'],
+    flaw: null,
     body: null,
     peer: { address: '127.0.0.1', port: 1, encrypted: false },
     atMs: 0,

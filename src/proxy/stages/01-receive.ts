@@ -66,6 +66,7 @@ export function createReceive(options: ReceiveOptions): Stage {
     const traceparent = trace ?? newTraceparent(options.randomBytes)
     exchange.request = unreadable(id, traceparent)
 
+    if (arrival.flaw !== null) return distrust(exchange, arrival.flaw)
     const framing = readFraming(arrival.headers, folded, arrival.httpVersion, options.bounds)
     if (isRefused(framing)) return distrust(exchange, framing)
     if (arrival.target.length > options.bounds.targetBytesMax)

@@ -144,6 +144,7 @@ function exchangeFor(setting: Setting = {}) {
       target: '/a',
       httpVersion: '1.1',
       headers: [],
+      flaw: null,
       body: setting.body ?? null,
       peer: { address: '127.0.0.1', port: 1, encrypted: false },
       atMs: 0,
