@@ -22,7 +22,7 @@ export type RawService = {
   readonly count: () => number
 }
 
-type Teardown = { teardown: (done: () => unknown) => void }
+export type Teardown = { teardown: (done: () => unknown) => void }
 
 /** A service made of bytes: `serve` runs for every connection, its number counted from 0. */
 export async function startRawService(

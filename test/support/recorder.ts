@@ -1,5 +1,4 @@
-import type { Test } from 'tap'
-import type { RawPeer } from './raw-peer.ts'
+import type { RawPeer, Teardown } from './raw-peer.ts'
 import { startRawService } from './raw-peer.ts'
 import type { StrictHead, StrictRead, StrictRequest } from './strict-http.ts'
 import { readHead, readRequest, readStrictly, valuesOf } from './strict-http.ts'
@@ -26,7 +25,7 @@ export type Recorder = {
 }
 
 /** Answers each whole request with whose it is and what it was, and keeps the connection. */
-export async function startRecorder(t: Test, parts: RecorderParts = {}): Promise<Recorder> {
+export async function startRecorder(t: Teardown, parts: RecorderParts = {}): Promise<Recorder> {
   const connections: RawPeer[] = []
   const service = await startRawService(t, peer => {
     connections.push(peer)

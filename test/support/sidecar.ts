@@ -1,6 +1,6 @@
-import { openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Test } from 'tap'
 import type { AccessDocument, AccessQuestion, TenantState } from '../../src/access/document.ts'
 import { namesTenant } from '../../src/access/tenant-reference.ts'
 import type { ProxyConfig } from '../../src/config/config.ts'
@@ -12,6 +12,7 @@ import { configText, proxyConfig } from './config-text.ts'
 import { startControlServer } from './control-server.ts'
 import type { RawClient } from './raw-client.ts'
 import { rawClient } from './raw-client.ts'
+import type { Teardown } from './raw-peer.ts'
 import { seriesIn } from './series.ts'
 import type { Json, KeySetServer, TestKey } from './tokens.ts'
 import { keySetOf, makeKey, signToken, startKeySetServer } from './tokens.ts'
@@ -86,7 +87,7 @@ function route(match: string, permission: string): string {
 const loopback = '{ host: 127.0.0.1, port: 0 }'
 
 /** Starts it in a fraction of a second; everything is closed at the end of the test. */
-export async function startSidecar(t: Test, parts: SidecarParts): Promise<Sidecar> {
+export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Sidecar> {
   const key = makeKey('k1')
   const keyServer = await startKeySetServer(keySetOf(key))
   t.teardown(() => keyServer.close())
@@ -110,9 +111,15 @@ export async function startSidecar(t: Test, parts: SidecarParts): Promise<Sideca
     }),
   )
   const settled = parts.configure?.(config) ?? config
-  const logFile = join(t.testdir({ 'sidecar.log': '' }), 'sidecar.log')
-  const proxy = await startProxy(settled, { logTo: openSync(logFile, 'a') })
-  t.teardown(() => proxy.close())
+  const directory = mkdtempSync(join(tmpdir(), 'postern-sidecar-'))
+  const logFile = join(directory, 'sidecar.log')
+  const logTo = openSync(logFile, 'a')
+  const proxy = await startProxy(settled, { logTo })
+  t.teardown(async () => {
+    await proxy.close()
+    closeSync(logTo)
+    rmSync(directory, { recursive: true })
+  })
   const port = Number(new URL(proxy.addresses.traffic).port)
   return {
     proxy,
