@@ -1,16 +1,8 @@
 import type { Revocation } from '../token/revocation.ts'
+import type { RevocationSource } from '../token/revocation-loader.ts'
 import type { ControlCaller } from './control-caller.ts'
 import { unavailable } from './control-caller.ts'
 import { readRevocation } from './read-feed.ts'
-
-/** The control plane, asked for everything that is revoked. */
-export type RevocationSource = {
-  /**
-   * Hands every revocation that still matters to `add`, a page at a time. Rejects with DIRECTORY_UNAVAILABLE when not
-   * all of them could be had; what was added by then is true all the same.
-   */
-  readonly loadAll: (add: (revocation: Revocation) => void) => Promise<void>
-}
 
 type Page = {
   readonly revocations: readonly Revocation[]

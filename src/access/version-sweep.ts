@@ -1,4 +1,5 @@
-import { backoffMs } from '../lib/backoff.ts'
+import { createBackgroundTask } from '../lib/background-task.ts'
+import type { BackoffBounds } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Directory } from './directory.ts'
 
@@ -13,7 +14,7 @@ export type VersionSweepOptions = {
   readonly clock: Clock
   /** How many tenants are asked for at a time. */
   readonly batchMax: number
-  readonly retry: { readonly delayMsMin: number; readonly delayMsMax: number }
+  readonly retry: BackoffBounds
   readonly events: {
     /** Everything that was remembered when the sweep began is up to date, or forgotten. */
     readonly onSwept: (tenants: number) => void
@@ -32,24 +33,20 @@ export type VersionSweep = {
 
 export function createVersionSweep(options: VersionSweepOptions): VersionSweep {
   const { directory, source, clock, batchMax, events } = options
-  let wanted = false
-  let running = false
   let closed = false
-  let cancelRetry = (): void => {}
-
-  async function run(failures: number): Promise<void> {
-    running = true
-    wanted = false
-    try {
-      events.onSwept(await sweep())
-    } catch {
-      events.onFailure()
-      if (!closed) cancelRetry = clock.after(backoffMs(failures + 1, options.retry), () => run(failures + 1))
-      return
-    }
-    running = false
-    if (wanted && !closed) await run(0)
-  }
+  const task = createBackgroundTask({
+    clock,
+    everyMs: null,
+    retry: options.retry,
+    async work() {
+      try {
+        events.onSwept(await sweep())
+      } catch (error) {
+        events.onFailure()
+        throw error
+      }
+    },
+  })
 
   async function sweep(): Promise<number> {
     const tenantIds = directory.heldTenants()
@@ -62,13 +59,10 @@ export function createVersionSweep(options: VersionSweepOptions): VersionSweep {
   }
 
   return {
-    start() {
-      if (running) wanted = true
-      else if (!closed) void run(0)
-    },
+    start: task.start,
     close() {
       closed = true
-      cancelRetry()
+      task.close()
     },
   }
 }

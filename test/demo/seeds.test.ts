@@ -2,22 +2,14 @@ import t from 'tap'
 import { demoTenants, demoUsers, seed } from '../../src/demo/seeds.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { createAccessSource } from '../../src/store/postgres/access-source.ts'
-import { createPool } from '../../src/store/postgres/pool.ts'
 import { createTransactions } from '../../src/store/postgres/transaction.ts'
 import { createTestDatabase, silentLog, withClient } from '../support/database.ts'
+import { openPool } from '../support/pool.ts'
 
 const issuer = 'https://demo.example/v2.0/'
 const database = await createTestDatabase(t)
 await seed(database.ownerUrl, issuer, silentLog)
-const pool = createPool({
-  url: database.runtimeUrl,
-  connections: 2,
-  connectMs: 5000,
-  answerMs: 10_000,
-  idleMs: 10_000,
-  events: { onIdleLost() {} },
-})
-t.teardown(() => pool.end())
+const pool = openPool(t, database.runtimeUrl)
 const source = createAccessSource({
   transactions: createTransactions({ pool, statementMs: 5000, waitingMax: 10 }),
   clock: systemClock,

@@ -2,7 +2,6 @@ import pg from 'pg'
 import type { Test } from 'tap'
 import t from 'tap'
 import { demoUsers } from '../../src/demo/seeds.ts'
-import { createPool } from '../../src/store/postgres/pool.ts'
 import { createTransactions } from '../../src/store/postgres/transaction.ts'
 import { assertRecovered } from '../support/after-storm.ts'
 import { postern } from '../support/command.ts'
@@ -10,6 +9,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { createEmptyDatabase, createTestDatabase, runtimePassword } from '../support/database.ts'
 import type { Pgbouncer } from '../support/pgbouncer.ts'
 import { skipWithoutPgbouncer, startPgbouncer } from '../support/pgbouncer.ts'
+import { openPool } from '../support/pool.ts'
 import { runStorm } from '../support/storm.ts'
 import type { TenantRows } from '../support/tenant-rows.ts'
 import { insertTenants, lookAround, sightOf } from '../support/tenant-rows.ts'
@@ -42,9 +42,7 @@ async function connect(t: Test, url: string): Promise<pg.Client> {
 }
 
 function open(t: Test, url: string) {
-  const events = { onIdleLost: () => {} }
-  const pool = createPool({ url, connections: 4, connectMs: 5000, answerMs: 6000, idleMs: 60_000, events })
-  t.teardown(() => pool.end())
+  const pool = openPool(t, url, { answerMs: 6000, idleMs: 60_000 })
   return createTransactions({ pool, statementMs: 5000, waitingMax: 10 })
 }
 

@@ -1,9 +1,9 @@
 import { demoTenants, demoUsers, demoWorkspace, seed } from '../../src/demo/seeds.ts'
 import { createAccessSource } from '../../src/store/postgres/access-source.ts'
-import { createPool } from '../../src/store/postgres/pool.ts'
 import { createTransactions } from '../../src/store/postgres/transaction.ts'
 import { createTestDatabase, silentLog } from './database.ts'
 import { createManualClock } from './manual-clock.ts'
+import { openPool } from './pool.ts'
 import { openRecords } from './records.ts'
 
 export const issuer = 'https://id.example/'
@@ -25,15 +25,7 @@ export async function openAccess(t: Test) {
 }
 
 export function openSource(t: Test, url: string) {
-  const pool = createPool({
-    url,
-    connections: 2,
-    connectMs: 5000,
-    answerMs: 10_000,
-    idleMs: 10_000,
-    events: { onIdleLost() {} },
-  })
-  t.teardown(() => pool.end())
+  const pool = openPool(t, url)
   const clock = createManualClock(1_790_000_000_000)
   return {
     clock,

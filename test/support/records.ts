@@ -5,10 +5,10 @@ import type {
   SharedChangingSession,
 } from '../../src/store/postgres/change-access.ts'
 import { changeAccess, changeAccessOfUser } from '../../src/store/postgres/change-access.ts'
-import { createPool } from '../../src/store/postgres/pool.ts'
 import type { Transactions } from '../../src/store/postgres/transaction.ts'
 import { createTransactions } from '../../src/store/postgres/transaction.ts'
 import type { TestDatabase } from './database.ts'
+import { openPool } from './pool.ts'
 
 type Test = { readonly teardown: (task: () => Promise<void>) => unknown }
 
@@ -51,14 +51,6 @@ export function openRecords(t: Test, database: TestDatabase): Records {
 export const newId = uuidv7
 
 function open(t: Test, url: string): Transactions {
-  const pool = createPool({
-    url,
-    connections: 4,
-    connectMs: 5000,
-    answerMs: 10_000,
-    idleMs: 10_000,
-    events: { onIdleLost() {} },
-  })
-  t.teardown(() => pool.end())
+  const pool = openPool(t, url)
   return createTransactions({ pool, statementMs: 5000, waitingMax: 100 })
 }

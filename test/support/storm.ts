@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { v7 } from 'uuid'
-import { createPool } from '../../src/store/postgres/pool.ts'
 import type { TenantSession, Transactions } from '../../src/store/postgres/transaction.ts'
 import { createTransactions } from '../../src/store/postgres/transaction.ts'
 import type { TestDatabase } from './database.ts'
 import { withClient } from './database.ts'
 import { mishaps } from './mishaps.ts'
+import { openPool } from './pool.ts'
 import { createRandom, integerBelow } from './random.ts'
 import type { TenantRows } from './tenant-rows.ts'
 import { insertTenants, lookAround, sightOf } from './tenant-rows.ts'
@@ -123,15 +123,7 @@ function makePlan(seed: number, tenants: readonly TenantRows[]): Planned[] {
 }
 
 function open(t: Test, { url, connections }: StormOptions) {
-  const pool = createPool({
-    url,
-    connections,
-    connectMs: 50_000,
-    answerMs: 800,
-    idleMs: 60_000,
-    events: { onIdleLost: () => {} },
-  })
-  t.teardown(() => pool.end())
+  const pool = openPool(t, url, { connections, connectMs: 50_000, answerMs: 800, idleMs: 60_000 })
   const transactionsWith = (statementMs: number) =>
     createTransactions({ pool, statementMs, waitingMax: callers })
   return { pool, impatient: transactionsWith(300), patient: transactionsWith(60_000) }

@@ -1,11 +1,10 @@
 import t from 'tap'
 import type { PoolOptions } from '../../../src/store/postgres/pool.ts'
-import { createPool } from '../../../src/store/postgres/pool.ts'
 import type { RunStatement, TenantSession } from '../../../src/store/postgres/transaction.ts'
 import { createTransactions } from '../../../src/store/postgres/transaction.ts'
 import { createTestDatabase, withClient } from '../../support/database.ts'
+import { openPool } from '../../support/pool.ts'
 import { startRawService } from '../../support/raw-peer.ts'
-import { sourceFiles } from '../../support/source-files.ts'
 import { insertTenants, lookAround, sightOf } from '../../support/tenant-rows.ts'
 
 const database = await createTestDatabase(t)
@@ -20,16 +19,7 @@ type Test = { readonly teardown: (task: () => Promise<void>) => unknown }
 
 /** One client, so that whatever one transaction leaves behind is there for the next. */
 function open(t: Test, { statementMs = 5000, ...more }: Partial<PoolOptions & { statementMs: number }> = {}) {
-  const pool = createPool({
-    url: database.runtimeUrl,
-    connections: 1,
-    connectMs: 5000,
-    answerMs: 10_000,
-    idleMs: 10_000,
-    events: { onIdleLost: () => {} },
-    ...more,
-  })
-  t.teardown(() => pool.end())
+  const pool = openPool(t, database.runtimeUrl, { connections: 1, ...more })
   return { pool, transactions: createTransactions({ pool, statementMs, waitingMax: 10 }) }
 }
 
@@ -230,12 +220,4 @@ t.test('a tenant that something else set for the whole connection is not seen', 
   t.same(await transactions.inTenant(tenant.id, ({ rows }) => lookAround(rows)), sightOf(tenant))
   const told = "SELECT current_setting('app.tenant_id') AS tenant"
   t.same(await transactions.global(({ rows }) => rows(told, [])), [{ tenant: '' }])
-})
-
-t.test('only transaction.ts tells Postgres a tenant', async t => {
-  const telling = sourceFiles('src').filter(({ text }) => text.includes('app.tenant_id'))
-  t.same(
-    telling.map(({ path }) => path),
-    ['src/store/postgres/transaction.ts'],
-  )
 })

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { Fault } from '../../../src/lib/fault.ts'
 import { migrationNames, ownMigrations } from '../../../src/store/postgres/migrating/files.ts'
-import { createPool } from '../../../src/store/postgres/pool.ts'
 import { createSchemaCheck } from '../../../src/store/postgres/schema-check.ts'
 import type { Transactions } from '../../../src/store/postgres/transaction.ts'
 import { createTransactions } from '../../../src/store/postgres/transaction.ts'
 import { createEmptyDatabase, createTestDatabase, withClient } from '../../support/database.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
+import { openPool } from '../../support/pool.ts'
 
 const everyMs = 5000
 const known = await migrationNames(ownMigrations)
@@ -16,15 +16,7 @@ type Test = { readonly teardown: (task: () => Promise<void>) => unknown }
 
 /** Told how often the database was asked, and what changed. */
 function createCheck(t: Test, url: string, files: readonly string[] = known) {
-  const pool = createPool({
-    url,
-    connections: 2,
-    connectMs: 5000,
-    answerMs: 5000,
-    idleMs: 1000,
-    events: { onIdleLost: () => {} },
-  })
-  t.teardown(() => pool.end())
+  const pool = openPool(t, url)
   const transactions = createTransactions({ pool, statementMs: 5000, waitingMax: 10 })
   let asked = 0
   const counted: Transactions = {

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { Fault } from '../../../src/lib/fault.ts'
-import { createPool } from '../../../src/store/postgres/pool.ts'
 import type { TenantSession } from '../../../src/store/postgres/transaction.ts'
 import { createTransactions } from '../../../src/store/postgres/transaction.ts'
 import { createTestDatabase, withClient } from '../../support/database.ts'
+import { openPool } from '../../support/pool.ts'
 
 const tenantId = '01900000-0000-7000-8000-000000000001'
 const otherId = '01900000-0000-7000-8000-000000000002'
@@ -18,15 +18,11 @@ function open(
 ) {
   const { connections = 1, statementMs = 5000, answerMs = 10_000, waitingMax = 10 } = bounds
   const lost: string[] = []
-  const pool = createPool({
-    url,
+  const pool = openPool(t, url, {
     connections,
-    connectMs: 5000,
     answerMs,
-    idleMs: 10_000,
     events: { onIdleLost: reason => lost.push(reason) },
   })
-  t.teardown(() => pool.end())
   return { pool, lost, transactions: createTransactions({ pool, statementMs, waitingMax }) }
 }
 

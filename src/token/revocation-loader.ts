@@ -1,8 +1,17 @@
 import { createBackgroundTask } from '../lib/background-task.ts'
 import type { BackoffBounds } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Revocations } from '../token/revocations.ts'
-import type { RevocationSource } from './control-revocations.ts'
+import type { Revocation } from './revocation.ts'
+import type { Revocations } from './revocations.ts'
+
+/** The control plane, asked for everything that is revoked. */
+export type RevocationSource = {
+  /**
+   * Hands every revocation that still matters to `add`, a page at a time. Rejects with DIRECTORY_UNAVAILABLE when not
+   * all of them could be had; what was added by then is true all the same.
+   */
+  readonly loadAll: (add: (revocation: Revocation) => void) => Promise<void>
+}
 
 export type RevocationLoaderOptions = {
   readonly source: RevocationSource

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import t from 'tap'
-import { startRevocationLoader } from '../../src/access/revocation-loader.ts'
 import type { Revocation } from '../../src/token/revocation.ts'
+import { startRevocationLoader } from '../../src/token/revocation-loader.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { revocationOf } from '../support/revocations.ts'
 
