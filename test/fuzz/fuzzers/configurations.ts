@@ -24,7 +24,11 @@ export async function startConfigurations(): Promise<Fuzzer> {
 const secret = 'hunter2hunter2'
 const file = '/etc/postern/config.yaml'
 const env = { SECRET: secret, PORT: '8080', EMPTY: '', STRUCTURE: '{ a: b }', YAML: `x: ${secret}\ny: [` }
-const files: Readonly<Record<string, string>> = { ...secretFiles, '/etc/postern/secret': `${secret}\n` }
+const files: Readonly<Record<string, string>> = {
+  ...secretFiles,
+  '/etc/postern/secrets/control-token': secret,
+  '/etc/postern/secret': `${secret}\n`,
+}
 const mistakesMax = 2000
 
 function check(input: string): string {
@@ -80,7 +84,7 @@ function generate(random: Random, corpus: readonly string[]): string {
   const from = corpus.length > 0 && chance(random, 0.3) ? oneOf(random, corpus) : oneOf(random, seeds)
   if (chance(random, 0.3)) return mutate(random, from, seeds, { words, lengthMax: 65_536 })
   const lines = from.split('\n')
-  for (let count = 1 + integerBelow(random, 4); count > 0; count -= 1) changeLine(random, lines)
+  for (let count = 1 + integerBelow(random, 3); count > 0; count -= 1) changeLine(random, lines)
   return lines.join('\n')
 }
 
