@@ -13,6 +13,10 @@ export class LineBuffer {
     this.#bytesMax = bytesMax
   }
 
+  get isEmpty(): boolean {
+    return this.#length === 0
+  }
+
   /** @returns false when the line has become too long; it is not kept then */
   add(piece: Buffer): boolean {
     const length = this.#length + piece.length
@@ -22,10 +26,9 @@ export class LineBuffer {
     return true
   }
 
-  /** The whole line, with its last piece; forgets it. Good until the next piece is added. */
+  /** The whole line, with its last piece; forgets it. */
   end(last: Buffer): Buffer {
-    if (this.#length === 0) return last
-    const line = Buffer.concat([this.#held!.subarray(0, this.#length), last])
+    const line = this.#held === null ? last : Buffer.concat([this.#held.subarray(0, this.#length), last])
     this.clear()
     return line
   }

@@ -1,5 +1,6 @@
 import type { Refused } from '../lib/refused.ts'
 import { LineBuffer } from './line-buffer.ts'
+import { requestLineFlaw } from './request-line.ts'
 import type { HttpRefusalCode, HttpRule } from './rules.ts'
 import { refusedBy } from './rules.ts'
 
@@ -12,8 +13,8 @@ export type Flaw = {
 
 const CR = 0x0d
 const LF = 0x0a
-const SPACE = 0x20
 const COLON = 0x3a
+const SEMICOLON = 0x3b
 
 /** What the next bytes belong to. */
 type Place = 'start' | 'fields' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'lost'
@@ -75,53 +76,50 @@ export class RequestWatch {
       if (!this.#begun.add(chunk.subarray(from))) this.#lose()
       return chunk.length
     }
-    this.#read(this.#begun.end(chunk.subarray(from, end + 1)))
+    if (this.#begun.isEmpty) this.#read(chunk, from, end)
+    else {
+      const line = this.#begun.end(chunk.subarray(from, end + 1))
+      this.#read(line, 0, line.length - 1)
+    }
     return end + 1
   }
 
-  /** @param line ends with LF */
-  #read(line: Buffer): void {
-    const length = line.length - 2
-    if (length < 0 && this.#place === 'start') this.#break('http-empty-lines')
-    else if (line[length] !== CR) this.#break('http-line-end')
-    else if (this.#place === 'start') this.#readStart(line, length)
-    else if (this.#place === 'fields') this.#readField(line, length)
-    else if (this.#place === 'chunk-size') this.#readChunkSize(line, length)
-    else if (this.#place === 'chunk-end') this.#place = length === 0 ? 'chunk-size' : 'lost'
-    else if (length === 0) this.#place = this.#nextMessage()
+  /** A line without its LF; most of them are read where they lie. */
+  #read(bytes: Buffer, from: number, lineEnd: number): void {
+    const end = lineEnd - 1
+    if (end < from && this.#place === 'start') this.#break('http-empty-lines')
+    else if (end < from || bytes[end] !== CR) this.#break('http-line-end')
+    else if (this.#place === 'fields') this.#readField(bytes, from, end)
+    else if (this.#place === 'start') this.#readStart(bytes, from, end)
+    else if (this.#place === 'chunk-size') this.#readChunkSize(bytes, from, end)
+    else if (this.#place === 'chunk-end') this.#place = end === from ? 'chunk-size' : 'lost'
+    else if (end === from) this.#place = this.#nextMessage()
   }
 
-  #readStart(line: Buffer, length: number): void {
-    if (length === 0) {
+  #readStart(bytes: Buffer, from: number, end: number): void {
+    if (end === from) {
       this.#emptyLines += 1
       if (this.#emptyLines > 1) this.#break('http-empty-lines')
       return
     }
     this.#messages += 1
     this.#place = 'fields'
-    const first = line.indexOf(SPACE)
-    const second = line.indexOf(SPACE, first + 1)
-    const third = line.indexOf(SPACE, second + 1)
-    // A line of two words is one of HTTP/0.9, and is refused as that.
-    const isOld = first > 0 && second === -1
-    if (isOld) return
-    if (first < 1 || second - first < 2 || third !== -1) this.#break('http-request-line')
-    else if (line.toString('latin1', second + 1, second + 6) !== 'HTTP/') this.#break('http-protocol')
-    else if (line.indexOf(CR) !== length) this.#break('http-line-end')
+    const rule = requestLineFlaw(bytes, from, end)
+    if (rule !== null) this.#break(rule)
   }
 
   /** Only the two fields that say where the message ends; what is wrong with them is for receive to refuse. */
-  #readField(line: Buffer, length: number): void {
-    if (length === 0) {
+  #readField(bytes: Buffer, from: number, end: number): void {
+    if (end === from) {
       this.#heads += 1
       this.#place = this.#bodyOf()
       return
     }
-    const first = line[0]! | 0x20
-    if (first === 0x63 && line[14] === COLON && nameIs(line, 'content-length')) {
-      const value = line.toString('latin1', 15, length).trim()
+    const first = bytes[from]! | 0x20
+    if (first === 0x63 && bytes[from + 14] === COLON && nameIs(bytes, from, 'content-length')) {
+      const value = bytes.toString('latin1', from + 15, end).trim()
       this.#length = this.#length === null && digits.test(value) ? Number(value) : Number.NaN
-    } else if (first === 0x74 && line[17] === COLON && nameIs(line, 'transfer-encoding')) {
+    } else if (first === 0x74 && bytes[from + 17] === COLON && nameIs(bytes, from, 'transfer-encoding')) {
       this.#isChunked = true
     }
   }
@@ -135,18 +133,19 @@ export class RequestWatch {
     return Number.isSafeInteger(length) ? 'body' : 'lost'
   }
 
-  #readChunkSize(line: Buffer, length: number): void {
+  #readChunkSize(bytes: Buffer, from: number, end: number): void {
     let size = 0
-    let index = 0
-    for (; index < length; index += 1) {
-      const digit = hexValue(line[index]!)
+    let index = from
+    for (; index < end; index += 1) {
+      const digit = hexValue(bytes[index]!)
       if (digit === -1) break
       size = size * 16 + digit
     }
+    const digitCount = index - from
     // Node's parser knows what an extension looks like, and how many bytes of them it takes.
-    const extended = line[index] === 0x3b
-    if (index < 1 || index > 16 || !Number.isSafeInteger(size) || (index < length && !extended))
-      this.#break('http-chunk-size', line.toString('latin1', 0, Math.min(length, 64)))
+    const endsWell = index === end || bytes[index] === SEMICOLON
+    if (digitCount < 1 || digitCount > 16 || !Number.isSafeInteger(size) || !endsWell)
+      this.#break('http-chunk-size', bytes.toString('latin1', from, Math.min(end, from + 64)))
     else if (size === 0) this.#place = 'trailers'
     else {
       this.#bytesLeft = size
@@ -175,8 +174,8 @@ export class RequestWatch {
 
 const digits = /^[0-9]{1,16}$/
 
-function nameIs(line: Buffer, name: string): boolean {
-  return line.toString('latin1', 0, name.length).toLowerCase() === name
+function nameIs(bytes: Buffer, from: number, name: string): boolean {
+  return bytes.toString('latin1', from, from + name.length).toLowerCase() === name
 }
 
 function hexValue(code: number): number {
