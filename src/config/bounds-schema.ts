@@ -26,6 +26,21 @@ export const boundsSchema = z
     clientStallMs: milliseconds(hour, 1)
       .default(60_000)
       .describe('How long a client may leave a waiting answer unread; then it is cut off.'),
+    unprovenPerAddressPerSecond: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(500)
+      .describe(
+        'Bearer tokens that are not remembered (good ones do not count) and requests of public routes, from one address ' +
+          '(IPv6: one /64) in a second; twice as many at first; 0 for no such limit. Behind a proxy that hides its ' +
+          'clients all of them are one address: set trustedHops.',
+      ),
+    unprovenPerSecond: count(10_000_000)
+      .default(2000)
+      .describe(
+        'The same from all addresses together: once for those of which a good token came, and once for all others.',
+      ),
     trustedHops: z
       .int()
       .min(0)

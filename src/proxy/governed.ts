@@ -5,12 +5,13 @@ import type { Denial, Stage, Verdict } from './verdict.ts'
 
 /**
  * Runs a stage in the mode its route gives it: `enforce` as it is; `shadow` records what it would have refused, or how
- * it broke, and lets the request go on; `off` does not run it. A public route asks nothing of a governed stage.
+ * it broke, and lets the request go on; `off` does not run it. Of a public route only throttle has
+ * anything to ask: nobody is known, but the address is.
  */
 export function governed(name: GovernedStage, stage: Stage): Stage {
   return exchange => {
     const rule = exchange.route!.rule
-    if (rule.permission === null) return null
+    if (rule.permission === null && name !== 'throttle') return null
     const mode = rule.modes[name]
     if (mode === 'enforce') return stage(exchange)
     if (mode === 'off') return null

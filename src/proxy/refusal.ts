@@ -143,6 +143,11 @@ export const refusals = Object.freeze({
     'The tenant has used up its requests for now',
     'Wait as long as Retry-After says.',
   ),
+  ADDRESS_LIMITED: refusal(
+    429,
+    'Too much that nobody is known to pay for has come from this address',
+    'Wait as long as Retry-After says; send a token that is good.',
+  ),
 })
 
 export type RefusalCode = keyof typeof refusals

@@ -2,13 +2,14 @@ import type { DirectoryEvents } from '../access/directory.ts'
 import type { VersionSweepOptions } from '../access/version-sweep.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createOnceEvery } from '../lib/once-every.ts'
+import type { AddressShare } from '../limit/address-share.ts'
 import type { RedisClientEvents } from '../store/redis/client.ts'
 import type { FeedSubscriberEvents } from '../store/redis/feed-subscriber.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeySource, KeySourceEvents } from '../token/key-source.ts'
-import type { Revocations } from '../token/revocations.ts'
 import type { RevocationLoader, RevocationLoaderOptions } from '../token/revocation-loader.ts'
+import type { Revocations } from '../token/revocations.ts'
 import type { BreakGlassEvents } from './break-glass.ts'
 import { createBreakGlassWarning } from './break-glass.ts'
 import type { CrossTenantEvents } from './cross-tenant.ts'
@@ -44,6 +45,7 @@ export function createEvents(log: Log, metrics: Metrics, clock: Clock) {
         log.warn({ error: nameOf(cause) }, 'the list of revocations could not be loaded')
       },
     } satisfies RevocationLoaderOptions['events'],
+    watchAddresses: (share: AddressShare) => metrics.addresses.watch(() => share.held()),
     watchRevocations: (held: Revocations, loader: RevocationLoader) =>
       revocations.watch({
         held: () => held.counts(),

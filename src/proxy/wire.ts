@@ -10,6 +10,7 @@ import { redisOptions } from '../config/redis-options.ts'
 import { routeRules } from '../config/routes.ts'
 import { systemClock } from '../lib/clock.ts'
 import { generateEs256Key } from '../lib/es256.ts'
+import { AddressShare } from '../limit/address-share.ts'
 import { createLimiter } from '../limit/local-share.ts'
 import type { RouteRule } from '../route/rule.ts'
 import { createRouteTable } from '../route/table.ts'
@@ -25,6 +26,8 @@ import { createLog } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createHttpUpstream } from '../upstream/http-upstream.ts'
 import { createTunnelOpener } from '../upstream/tunnel.ts'
+import type { AddressLimit } from './address-limit.ts'
+import { createAddressLimit, unlimitedAddresses } from './address-limit.ts'
 import { createAdminServer } from './admin-server.ts'
 import { createMetricsServer } from './metrics-server.ts'
 import { createPipeline } from './pipeline.ts'
@@ -53,6 +56,7 @@ const standardOutput = 1
 /** How long the start waits for keys and revocations; without them the sidecar answers 503 until they come. */
 const firstListsMs = 1000
 const tenantsCountedMax = 10_000
+const addressesCountedMax = 10_000
 
 export type ProxySurroundings = {
   /** Instead of the one in Redis: for a control plane in the same process. */
@@ -109,6 +113,7 @@ export async function startProxy(
     clock,
     events,
   })
+  const addresses = limitAddresses(config, events)
   const prover = proverOf(config)
   const upstream = createHttpUpstream({
     origin: config.upstream.url,
@@ -139,7 +144,7 @@ export async function startProxy(
         randomBytes,
       }),
       route: createRoute(createRouteTable(rules)),
-      authenticate: createAuthenticate({ verifier: tokens.verifier }),
+      authenticate: createAuthenticate({ verifier: tokens.verifier, addresses }),
       identifyTenant: createIdentifyTenant({
         directory,
         revocations: tokens.revocations,
@@ -152,6 +157,7 @@ export async function startProxy(
           local: createMemoryLimiter({ tenantsMax: tenantsCountedMax, clock }),
           share: config.limits.localShare,
         }),
+        addresses,
       }),
       sign: createSign({ prover }),
       forward: createForward({
@@ -246,6 +252,18 @@ function connectRedis(redis: NonNullable<ProxyConfig['redis']>, events: Events):
     clock,
     events: events.redis,
   })
+}
+
+function limitAddresses({ bounds }: ProxyConfig, events: Events): AddressLimit {
+  if (bounds.unprovenPerAddressPerSecond === 0) return unlimitedAddresses
+  const share = new AddressShare({
+    perSecond: bounds.unprovenPerAddressPerSecond,
+    togetherPerSecond: bounds.unprovenPerSecond,
+    addressesMax: addressesCountedMax,
+    clock,
+  })
+  events.watchAddresses(share)
+  return createAddressLimit(share, bounds.trustedHops)
 }
 
 function proverOf(config: ProxyConfig): Prover {

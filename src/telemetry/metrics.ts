@@ -1,5 +1,7 @@
 import type { Registry } from 'prom-client'
 import { Counter, collectDefaultMetrics } from 'prom-client'
+import type { AddressMetrics } from './address-metrics.ts'
+import { createAddressMetrics } from './address-metrics.ts'
 import type { DependencyMetrics } from './dependency-metrics.ts'
 import { createDependencyMetrics } from './dependency-metrics.ts'
 import type { FeedMetrics } from './feed-metrics.ts'
@@ -15,6 +17,7 @@ export type Metrics = {
   readonly dependencies: DependencyMetrics
   readonly revocations: RevocationMetrics
   readonly feed: FeedMetrics
+  readonly addresses: AddressMetrics
   /** For the log: a line that a slow reader cost. */
   readonly logLineDropped: () => void
 }
@@ -39,6 +42,7 @@ export function createMetrics(registry: Registry, options: MetricsOptions): Metr
     dependencies: createDependencyMetrics(registry),
     revocations: createRevocationMetrics(registry),
     feed: createFeedMetrics(registry),
+    addresses: createAddressMetrics(registry),
     logLineDropped: () => dropped.inc(),
   }
 }

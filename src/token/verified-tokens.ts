@@ -11,8 +11,11 @@ import type { TokenRule } from './rules.ts'
 import { refusedBy } from './rules.ts'
 import type { Verified, Verifier } from './verifier.ts'
 
-/** What the authenticate stage asks. A promise only when the token must be verified; a remembered one is answered at once. */
+/** What the authenticate stage asks. */
 export type TokenVerifier = {
+  /** What is known of a token that is remembered, which costs no cryptography; null where it must be verified. */
+  readonly recall: (token: string) => Claims | Refused<TokenRefusalCode> | null
+  /** A promise only when the token must be verified; a remembered one is answered at once. */
   readonly verify: (
     token: string,
   ) => Claims | Refused<TokenRefusalCode> | Promise<Claims | Refused<TokenRefusalCode>>
@@ -58,22 +61,27 @@ export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerif
   })
 
   return {
+    recall: token => recall(digestOf(token)),
     verify: token => {
-      const digest = hash('sha256', token, 'base64url')
-      const known = remembered.get(digest)
-      if (known !== undefined) {
-        const rule = whyNoLonger(known)
-        if (rule === null) {
-          events.onHit()
-          return known.claims
-        }
-        remembered.delete(digest)
-        if (rule !== 'token-key-unknown') return refusedBy(rule)
-      }
+      const digest = digestOf(token)
+      const known = recall(digest)
+      if (known !== null) return known
       events.onMiss()
       const result = verifier.verify(token, digest)
       return result instanceof Promise ? result.then(remember) : remember(result)
     },
+  }
+
+  function recall(digest: string): Claims | Refused<TokenRefusalCode> | null {
+    const known = remembered.get(digest)
+    if (known === undefined) return null
+    const rule = whyNoLonger(known)
+    if (rule === null) {
+      events.onHit()
+      return known.claims
+    }
+    remembered.delete(digest)
+    return rule === 'token-key-unknown' ? null : refusedBy(rule)
   }
 
   function whyNoLonger(known: Remembered): TokenRule | null {
@@ -100,6 +108,10 @@ export function createVerifiedTokens(options: VerifiedTokensOptions): TokenVerif
     verified.revision = revocations.revision
     return false
   }
+}
+
+function digestOf(token: string): string {
+  return hash('sha256', token, 'base64url')
 }
 
 /** Nothing of the token itself is kept but what was read from it. */

@@ -52,10 +52,20 @@ t.test('keeps what broke in shadow, and lets the request go on', async t => {
   }
 })
 
-t.test('does not run a stage that is off, nor any on a public route', async t => {
+t.test('does not run a stage that is off, nor any but throttle on a public route', async t => {
   const never: Stage = () => t.fail('the stage ran') as never
   t.equal(governed('authorize', never)(exchangeIn('off')), null)
-  t.equal(governed('authorize', never)(exchangeIn('enforce', { permission: null })), null)
+  for (const name of ['authenticate', 'identifyTenant', 'authorize'] as const)
+    t.equal(governed(name, never)(exchangeIn('enforce', { permission: null })), null)
+  t.equal(governed('throttle', refuses)(exchangeIn('enforce', { permission: null })), denial)
+})
+
+t.test('reads the mode of throttle on a public route too', async t => {
+  const modes = { authenticate: 'enforce', identifyTenant: 'enforce', authorize: 'enforce' } as const
+  const exchange = (throttle: StageMode) =>
+    exchangeIn('enforce', { permission: null, modes: { ...modes, throttle } })
+  t.equal(governed('throttle', refuses)(exchange('off')), null)
+  t.match(governed('throttle', refuses)(exchange('shadow')), { mode: 'shadow' })
 })
 
 t.test('reads the mode of its own stage', async t => {

@@ -73,6 +73,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'tenant/settings-kind.ts': 'tenant/settings.test.ts',
   'tenant/settings-mistake.ts': 'tenant/settings.test.ts',
   'upstream/farewell.ts': 'sockets/withdrawn.test.ts',
+  'telemetry/address-metrics.ts': 'advisories/79-limit-counted-by-a-claimed-address.test.ts',
   'telemetry/feed-metrics.ts': 'faults/changes.test.ts',
   'telemetry/buckets.ts': 'telemetry/request-metrics.test.ts',
 }

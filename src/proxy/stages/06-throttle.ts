@@ -1,23 +1,31 @@
 import type { PreparedAccess } from '../../access/prepared-access.ts'
 import type { Charge, Exceeded, Granted, Limiter } from '../../limit/limiter.ts'
+import type { AddressLimit } from '../address-limit.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Stage, Verdict } from '../verdict.ts'
 import { deny } from '../verdict.ts'
 
-export type ThrottlePorts = { readonly limiter: Limiter }
+export type ThrottlePorts = {
+  readonly limiter: Limiter
+  /** What an address may ask of public routes. */
+  readonly addresses: AddressLimit
+}
 
 /**
  * Builds the stage that charges a request to all of its tenant's windows, or refuses it and charges nothing.
  *
- * A request whose tenant is not known, because an earlier stage is off or watched only, is charged to nobody.
+ * A request of a public route is charged to the address that it came from, for nobody else is known. One whose tenant is
+ * not known, because an earlier stage is off or watched only, is charged to nobody.
  *
- * @returns a stage that sets `exchange.grant`; refuses with RATE_LIMITED and a Retry-After that is true, in seconds
+ * @returns a stage that sets `exchange.grant`; refuses with RATE_LIMITED, or ADDRESS_LIMITED on a public route, and a
+ *   Retry-After that is true, in seconds
  */
-export function createThrottle({ limiter }: ThrottlePorts): Stage {
+export function createThrottle({ limiter, addresses }: ThrottlePorts): Stage {
   const chargesOf = createChargeTable()
   return exchange => {
     const { access } = exchange
-    const { charge } = exchange.route!.rule
+    const { charge, permission } = exchange.route!.rule
+    if (permission === null) return addresses.take(exchange)
     if (access === null || charge === 0) return null
     const charges = chargesOf(access, charge)
     if (charges.length === 0) return null

@@ -1,10 +1,13 @@
 import t from 'tap'
 import { Fault } from '../../../src/lib/fault.ts'
 import { refused } from '../../../src/lib/refused.ts'
+import type { AddressLimit } from '../../../src/proxy/address-limit.ts'
+import { unlimitedAddresses } from '../../../src/proxy/address-limit.ts'
 import type { Exchange } from '../../../src/proxy/exchange.ts'
 import { refusalOf } from '../../../src/proxy/refusal.ts'
 import { createAuthenticate } from '../../../src/proxy/stages/03-authenticate.ts'
 import type { Denial } from '../../../src/proxy/verdict.ts'
+import { deny } from '../../../src/proxy/verdict.ts'
 import type { Claims, TokenRefusalCode } from '../../../src/token/claims.ts'
 import type { TokenVerifier } from '../../../src/token/verified-tokens.ts'
 
@@ -19,8 +22,12 @@ const claims: Claims = {
   digest: 'd',
 }
 
-function setUp(verify: TokenVerifier['verify']) {
-  return createAuthenticate({ verifier: { verify } })
+function setUp(
+  verify: TokenVerifier['verify'],
+  recall: TokenVerifier['recall'] = () => null,
+  addresses: AddressLimit = unlimitedAddresses,
+) {
+  return createAuthenticate({ verifier: { recall, verify }, addresses })
 }
 
 function exchangeWith(token: string | null): Exchange {
@@ -28,10 +35,15 @@ function exchangeWith(token: string | null): Exchange {
 }
 
 t.test('a token that is known becomes claims at once', async t => {
-  const stage = setUp(token => {
-    t.equal(token, 'a.b.c')
-    return claims
-  })
+  const never = () => t.fail('nothing is verified, and nobody charged') as never
+  const stage = setUp(
+    never,
+    token => {
+      t.equal(token, 'a.b.c')
+      return claims
+    },
+    { take: never, giveBack: never },
+  )
   const exchange = exchangeWith('a.b.c')
   t.equal(stage(exchange), null)
   t.equal(exchange.claims, claims)
@@ -44,6 +56,48 @@ t.test('a token that must be verified becomes claims later', async t => {
   t.ok(verdict instanceof Promise)
   t.equal(await verdict, null)
   t.equal(exchange.claims, claims)
+})
+
+t.test('a remembered token that is good no longer is refused at nobody’s expense', async t => {
+  const never = () => t.fail('nothing is verified, and nobody charged') as never
+  const stage = setUp(never, () => refused('TOKEN_REVOKED', 'revoked'), { take: never, giveBack: never })
+  t.match(stage(exchangeWith('a.b.c')), { refusal: { code: 'TOKEN_REVOKED' } })
+})
+
+t.test('an address pays before its token is verified, and has it back where the token is good', async t => {
+  for (const [result, paid] of [
+    [claims, 0],
+    [refused('TOKEN_SIGNATURE_INVALID', 'forged'), 1],
+  ] as const) {
+    for (const verify of [() => result, async () => result]) {
+      let taken = 0
+      const stage = setUp(
+        () => {
+          t.equal(taken, 1, 'it has paid by now')
+          return verify()
+        },
+        undefined,
+        {
+          take: () => {
+            taken += 1
+            return null
+          },
+          giveBack: () => {
+            taken -= 1
+          },
+        },
+      )
+      await stage(exchangeWith('a.b.c'))
+      t.equal(taken, paid)
+    }
+  }
+})
+
+t.test('nothing is verified for an address that has nothing left', async t => {
+  const denial = deny('ADDRESS_LIMITED', 'used up')
+  const never = () => t.fail('nothing is verified or given back') as never
+  const stage = setUp(never, undefined, { take: () => denial, giveBack: never })
+  t.equal(stage(exchangeWith('a.b.c')), denial)
 })
 
 t.test('a request without token is refused', async t => {

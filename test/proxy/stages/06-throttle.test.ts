@@ -3,6 +3,8 @@ import { PermissionIndex } from '../../../src/access/permission-set.ts'
 import { prepareAccess } from '../../../src/access/prepare-access.ts'
 import type { Charge, Exceeded, Granted, Limiter } from '../../../src/limit/limiter.ts'
 import { createThrottle } from '../../../src/proxy/stages/06-throttle.ts'
+import type { Denial } from '../../../src/proxy/verdict.ts'
+import { deny } from '../../../src/proxy/verdict.ts'
 import { accessDocument, acme } from '../../support/access.ts'
 import { exchangeOf } from '../../support/exchange.ts'
 
@@ -13,9 +15,10 @@ const limits = [
 const access = prepareAccess(accessDocument({ tenant: { limits } }), new PermissionIndex([]))
 const granted: Granted = { granted: true, windows: [], degraded: false }
 
-function build(answer: ReturnType<Limiter['take']> = granted) {
+function build(answer: ReturnType<Limiter['take']> = granted, addressAnswer: Denial | null = null) {
   const taken: { tenantId: string; charges: readonly Charge[] }[] = []
   const throttle = createThrottle({
+    addresses: { take: () => addressAnswer, giveBack: () => {} },
     limiter: {
       take(tenantId, charges) {
         taken.push({ tenantId, charges })
@@ -93,4 +96,14 @@ t.test('charges nothing for a free route, a tenant without limits, or nobody’s
   t.equal(throttle(nobody), null)
   t.equal(nobody.grant, null)
   t.same(taken, [])
+})
+
+t.test('charges a public route to the address, and any other never', async t => {
+  const denial = deny('ADDRESS_LIMITED', 'used up')
+  const { throttle, taken } = build(granted, denial)
+  t.equal(throttle(exchangeOf({ rule: { permission: null, charge: 0 }, claims: null })), denial)
+  t.equal(build().throttle(exchangeOf({ rule: { permission: null, charge: 0 }, claims: null })), null)
+  t.same(taken, [], 'no tenant was charged')
+  t.equal(throttle(exchangeThatCosts(1)), null)
+  t.equal(taken.length, 1)
 })
