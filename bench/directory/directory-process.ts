@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoConfig } from '../../src/demo/demo-config.ts'
+import { answerOrders } from '../load/answer-orders.ts'
 import { collectGarbage } from './garbage.ts'
 import { ask, askTogether, fill } from './lookups.ts'
 import type { Memory, Order } from './orders.ts'
@@ -7,24 +8,13 @@ import type { SidecarDirectory } from './sidecar-directory.ts'
 import { openSidecarDirectory } from './sidecar-directory.ts'
 import { timeWarm } from './warm.ts'
 
-/** Directories of sidecars, in a process of their own: answers each order with its result. Ends with its parent. */
+/** Directories of sidecars, in a process of their own. */
 const memoryRounds = 5
 const memoryPauseMs = 300
 const config = demoConfig.proxy(process.env as Record<string, string>)
 let directories: readonly SidecarDirectory[] = []
 
-process.on('message', (order: Order) => {
-  carryOut(order).then(
-    result => process.send!(result),
-    error => {
-      console.error(error)
-      process.exit(1)
-    },
-  )
-})
-process.on('disconnect', () => process.exit())
-process.on('SIGINT', () => {})
-process.send!('ready')
+answerOrders(carryOut)
 
 async function carryOut(order: Order): Promise<unknown> {
   switch (order.do) {

@@ -1,6 +1,6 @@
+import { createRandom } from '../../test/support/random.ts'
 import type { Principal } from '../database/principals.ts'
 import { median, summarise } from '../load/samples.ts'
-import { createRandom } from '../load/seeded.ts'
 import { collectGarbage } from './garbage.ts'
 import { expectAccess } from './lookups.ts'
 import type { Warm, WarmLookups } from './orders.ts'

@@ -1,8 +1,8 @@
+import { createRandom } from '../../test/support/random.ts'
 import { Connection } from './connection.ts'
 import { monotonicMs, startMetronome } from './metronome.ts'
 import type { Summary } from './samples.ts'
 import { summarise } from './samples.ts'
-import { createRandom } from './seeded.ts'
 
 /** A request as its bytes, and the only body that is right. */
 export type Question = { readonly request: string; readonly body: string }
