@@ -18,6 +18,21 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)
 }
 
+/**
+ * A folded name as somebody reads it who takes several odd characters for one and drops those at its ends:
+ * `transfer---encoding` and `_host` are ones that a filter in front of us may have let pass.
+ */
+export function bareName(folded: string): string {
+  const isTrimmed = folded.charCodeAt(0) !== HYPHEN && folded.charCodeAt(folded.length - 1) !== HYPHEN
+  if (isTrimmed && !folded.includes('--')) return folded
+  return folded
+    .split('-')
+    .filter(part => part !== '')
+    .join('-')
+}
+
+const HYPHEN = 0x2d
+
 /** The folded names of a flat header list: one for each field, so that each is folded once. */
 export function foldNames(headers: readonly string[]): string[] {
   const folded = new Array<string>(headers.length >>> 1)

@@ -1,6 +1,7 @@
 import type { HeaderList } from '../lib/header-list.ts'
 import type { Refused } from '../lib/refused.ts'
 import { isAuthority } from './authority.ts'
+import { bareName } from './field-name.ts'
 import type { HttpRefusalCode } from './rules.ts'
 import { refusedBy } from './rules.ts'
 
@@ -46,9 +47,9 @@ export function readFraming(
     const key = folded[index]!
     const odd = oddCharacterAt(value, key === 'cookie')
     if (odd !== -1) return refusedBy('field-character', value.charAt(odd))
-    const place = singletons.get(key)
+    const place = singletons.get(bareName(key))
     if (place === undefined) continue
-    if (name.toLowerCase() !== key) return refusedBy('field-imitates', name)
+    if (name.toLowerCase() !== place) return refusedBy('field-imitates', name)
     if (found[place] !== null)
       return place === 'authorization'
         ? refusedBy('authorization-repeated')
