@@ -199,6 +199,19 @@ export class Connection {
     return true
   }
 
+  /**
+   * The newest exchange, whose body is broken, gets no answer; those before it do, and the connection closes after them.
+   *
+   * @returns false when there are none, or the last of them has promised already that more will follow
+   */
+  abandonNewest(): boolean {
+    const before = this.#open.at(-2)
+    if (before === undefined || before.response.headersSent) return false
+    this.takeNoMore()
+    this.#open.pop()!.client.leave()
+    return true
+  }
+
   /** Whether the client has stopped in the middle of a body that we would read. */
   isStalled(): boolean {
     const newest = this.#open.at(-1)

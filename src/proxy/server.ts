@@ -193,7 +193,8 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
   /**
    * What arrived is not HTTP, or not in time. Only where no answer is open, or the open one's own body is broken and
    * nothing of the answer is out, may bytes be written here: elsewhere they would pass for the answer to another request.
-   * An answer that had not waited for that body, because it refused the request, is let out.
+   * An answer that had not waited for that body, because it refused the request, is let out, and so are those that wait
+   * before it.
    */
   function breakOff(connection: Connection, socket: Duplex, refused: Refused<RefusalCode>): void {
     const { open } = connection
@@ -201,7 +202,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     if (open.length === 0) refuse(connection, refused)
     else if (open.at(-1)!.request.complete) return
     else if (open.length === 1 && !open[0]!.response.headersSent) refuse(connection, refused)
-    else if (!connection.stopLinger()) socket.destroy()
+    else if (!connection.stopLinger() && !connection.abandonNewest()) socket.destroy()
   }
 
   function refuse(connection: Connection, refused: Refused<RefusalCode>): void {
