@@ -9,6 +9,7 @@ import { startProxy } from '../../src/proxy/wire.ts'
 import { accessDocument, acme, globex, lab } from './access.ts'
 import { call } from './caller.ts'
 import { configText, proxyConfig } from './config-text.ts'
+import type { ControlServerParts } from './control-server.ts'
 import { startControlServer } from './control-server.ts'
 import type { RawClient } from './raw-client.ts'
 import { rawClient } from './raw-client.ts'
@@ -16,6 +17,7 @@ import type { Teardown } from './raw-peer.ts'
 import { seriesIn } from './series.ts'
 import type { Json, KeySetServer, TestKey } from './tokens.ts'
 import { keySetOf, makeKey, signToken, startKeySetServer } from './tokens.ts'
+import { until } from './until.ts'
 
 export type SidecarParts = {
   /** Where the service is, a recorder for example. */
@@ -26,6 +28,8 @@ export type SidecarParts = {
   readonly sections?: Readonly<Record<string, string>>
   /** The configuration, changed for this test. */
   readonly configure?: (config: ProxyConfig) => ProxyConfig
+  /** The control plane, changed for this test. */
+  readonly control?: (honest: Required<Pick<ControlServerParts, 'load' | 'list'>>) => ControlServerParts
   /** In both tenants; none by default. */
   readonly limits?: TenantState['limits']
 }
@@ -92,11 +96,15 @@ export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Si
   const keyServer = await startKeySetServer(keySetOf(key))
   t.teardown(() => keyServer.close())
   const issuer = `${keyServer.origin}/`
+  const honest = {
+    load: async (asked: AccessQuestion) => accessOf(asked, issuer, parts.limits ?? []),
+    list: async () => [],
+  }
   const control = await startControlServer(t, {
     signsDocuments: true,
-    load: async asked => accessOf(asked, issuer, parts.limits ?? []),
-    list: async () => [],
+    ...honest,
     read: async ids => new Map(ids.map(id => [id, 1])),
+    ...parts.control?.(honest),
   })
   const config = proxyConfig(
     configText({
@@ -121,6 +129,14 @@ export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Si
     rmSync(directory, { recursive: true })
   })
   const port = Number(new URL(proxy.addresses.traffic).port)
+  const scrape = async () => (await call(proxy.addresses.metrics, '/metrics')).text
+  // On a busy machine it listens before its first lists are there; a test of something else must not meet a 503.
+  await until('keys and revocations are loaded', async () => {
+    const text = await scrape()
+    return loadedLists(issuer, control.url).every(
+      series => text.includes(`\n${series} `) && !text.includes(`\n${series} NaN`),
+    )
+  })
   return {
     proxy,
     config: settled,
@@ -135,8 +151,13 @@ export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Si
     },
     token: (tenant, user, more) => signToken(key, claimsOf(issuer, tenant, user, more)),
     log: () => linesOf(readFileSync(logFile, 'utf8')),
-    metric: async series => seriesIn((await call(proxy.addresses.metrics, '/metrics')).text, series),
+    metric: async series => seriesIn(await scrape(), series),
   }
+}
+
+function loadedLists(...issuers: readonly string[]): string[] {
+  const ages = issuers.map(issuer => `postern_key_set_age_seconds{issuer="${issuer}"}`)
+  return [...ages, 'postern_revocation_list_age_seconds']
 }
 
 export function claimsOf(issuer: string, tenant: TenantSlug, user: SidecarUser, more: Json = {}): Json {
