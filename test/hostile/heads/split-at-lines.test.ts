@@ -1,0 +1,6 @@
+import t from 'tap'
+import { prove } from './prove.ts'
+
+t.test('hostile requests, split at each CRLF, reach the service as one honest request or not at all', t =>
+  prove(t, 'split at each CRLF'),
+)
