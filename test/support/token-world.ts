@@ -35,7 +35,7 @@ export type WorldProvider = {
   readonly server: KeySetServer
   readonly keys: KeySource
   /** Moves the time on and waits until the fetch that falls due has ended; answers why it failed, or null. */
-  readonly refresh: (byMs?: number) => Promise<Error | null>
+  readonly refresh: () => Promise<Error | null>
 }
 
 /** All of token/ on real sockets: two providers, their key sources, the verifier and its memory. Only the clock is ours. */
@@ -160,11 +160,16 @@ async function startProvider(
     issuer,
     server,
     keys,
-    refresh: (byMs = options.refreshMs) =>
-      new Promise(resolve => {
+    refresh: async () => {
+      const ended = new Promise<Error | null>(resolve => {
         settled = resolve
-        clock.advance(byMs)
-      }),
+      })
+      clock.advance(keys.state().isFailing ? options.cooldownMs : options.refreshMs)
+      const failure = await ended
+      // The next one is scheduled once this one is over.
+      await new Promise(resolve => setImmediate(resolve))
+      return failure
+    },
   }
 }
 
