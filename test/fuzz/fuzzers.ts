@@ -1,6 +1,7 @@
 import type { Fuzzer } from './fuzzer.ts'
 import { startConfigurations } from './fuzzers/configurations.ts'
 import { startHeads } from './fuzzers/heads.ts'
+import { startResponses } from './fuzzers/responses.ts'
 import { startTargets } from './fuzzers/targets.ts'
 import { startTokens } from './fuzzers/tokens.ts'
 import { startWatch } from './fuzzers/watch.ts'
@@ -11,5 +12,6 @@ export const fuzzers: ReadonlyMap<string, () => Promise<Fuzzer>> = new Map([
   ['targets', startTargets],
   ['tokens', startTokens],
   ['watch', startWatch],
+  ['responses', startResponses],
   ['configurations', startConfigurations],
 ])

@@ -52,11 +52,11 @@ async function campaign(): Promise<void> {
     failuresMax: 5,
     progress: tell,
   })
-  await fuzzer.close()
   report.failures.forEach(tellFailure)
   for (const index of report.stalls) console.log(`\nSTALL in case ${index}\n  again    ${again(index)}`)
   tell(report)
   process.exitCode = report.failures.length + report.stalls.length === 0 ? 0 : 1
+  await fuzzer.close()
 }
 
 /** The input is made again by the command; only a short one is shown beside the least that fails. */

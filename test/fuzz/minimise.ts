@@ -1,4 +1,5 @@
 const checksMax = 4000
+const msMax = 20_000
 
 /**
  * Cuts pieces out of an input for as long as it still fails in the same way: halves first, single characters at last.
@@ -8,10 +9,12 @@ const checksMax = 4000
 export async function minimise(input: string, fails: (shorter: string) => Promise<boolean>): Promise<string> {
   let least = input
   let checks = 0
+  const untilMs = performance.now() + msMax
+  const goesOn = () => checks < checksMax && performance.now() < untilMs
   let size = Math.ceil(input.length / 2)
-  while (size >= 1 && checks < checksMax) {
+  while (size >= 1 && goesOn()) {
     const before = least.length
-    for (let at = 0; at < least.length && checks < checksMax; checks += 1) {
+    for (let at = 0; at < least.length && goesOn(); checks += 1) {
       const shorter = least.slice(0, at) + least.slice(at + size)
       if (await fails(shorter)) least = shorter
       else at += size

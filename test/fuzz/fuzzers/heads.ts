@@ -7,7 +7,7 @@ import { readTraceparent } from '../../../src/http1/traceparent.ts'
 import type { HeaderList } from '../../../src/lib/header-list.ts'
 import { headerValue } from '../../../src/lib/header-list.ts'
 import { isRefused } from '../../../src/lib/refused.ts'
-import type { Exchange, ReceivedRequest } from '../../../src/proxy/exchange.ts'
+import type { Arrival, Exchange, ReceivedRequest } from '../../../src/proxy/exchange.ts'
 import { refusals } from '../../../src/proxy/refusal.ts'
 import { createReceive } from '../../../src/proxy/stages/01-receive.ts'
 import type { StrictRequest } from '../../support/strict-http.ts'
@@ -105,12 +105,8 @@ function isFarImitation(name: string): boolean {
 const framingNames = new Set(['host', 'content-length', 'transfer-encoding'])
 
 function arrive(head: Head): Exchange {
-  const reply = { closeAfter: () => {} }
-  return {
-    arrival: { ...head, body: null, peer, atMs: 0, startedMs: 0 },
-    reply,
-    request: null,
-  } as unknown as Exchange
+  const arrival: Arrival = { ...head, body: null, flaw: null, peer, atMs: 0, startedMs: 0 }
+  return { arrival, reply: { closeAfter: () => {} }, request: null } as unknown as Exchange
 }
 
 function checkParts({ headers, httpVersion }: Head, folded: readonly string[]): void {
