@@ -13,11 +13,26 @@ export const boundsSchema = z
       .default(104_857_600)
       .describe('A request body, unless the route says.'),
     headTimeoutMs: milliseconds(600_000, 1).default(10_000).describe('Until a whole head has arrived.'),
-    bodyIdleMs: milliseconds(hour, 1).default(60_000).describe('Between two pieces of a request body.'),
+    bodyIdleMs: milliseconds(hour, 1)
+      .default(60_000)
+      .describe('Time for each piece of a request body, unless the route says.'),
+    bodyBytesPerSecond: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(1000)
+      .describe(
+        'The least pace of a request body, over each bodyIdleMs, unless the route says; 0 takes a single byte for a piece.',
+      ),
     keepAliveMs: milliseconds(hour, 1)
       .default(65_000)
       .describe('An idle client connection is closed after this.'),
     connections: count(1_000_000).default(10_000).describe('Client connections at a time.'),
+    connectionsPerAddress: count(1_000_000)
+      .optional()
+      .describe(
+        'Of those, from one address (IPv6: one /64). Default: 1000, and all where trustedHops says that proxies open them.',
+      ),
     pipelined: count(1000)
       .default(8)
       .describe('Requests of one connection that wait for their answer at a time.'),

@@ -16,10 +16,11 @@ export type RedisConfig = {
 
 /** A valid sidecar configuration: every default filled in, every secret file read, frozen. */
 export type ProxyConfig = DeepReadonly<
-  Omit<ProxySource, 'redis' | 'control' | 'assertion'> & {
+  Omit<ProxySource, 'redis' | 'control' | 'assertion' | 'bounds'> & {
     redis: RedisConfig | null
     control: ProxySource['control'] & { token: string }
     assertion: { issuer: string; lifetimeSeconds: number }
+    bounds: Omit<ProxySource['bounds'], 'connectionsPerAddress'> & { connectionsPerAddress: number }
   }
 >
 

@@ -74,11 +74,22 @@ export const routeSchema = z.strictObject({
       idleMs: milliseconds(hour)
         .optional()
         .describe('Between two pieces of the response; 0 waits for ever. Default: upstream.idleTimeoutMs.'),
+      bodyIdleMs: milliseconds(hour)
+        .optional()
+        .describe(
+          'Time for each piece of the request body; 0 waits for ever, at any pace. Default: bounds.bodyIdleMs.',
+        ),
     })
     .prefault({}),
   bodyBytes: bytes(Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('The largest request body. Default: bounds.bodyBytes.'),
+  bodyBytesPerSecond: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe('The least pace of a request body. Default: bounds.bodyBytesPerSecond.'),
   modes: z
     .strictObject({
       authenticate: stageMode.optional().describe(governed.authenticate),

@@ -27,6 +27,10 @@ function routeRule(route: Route, config: Settings): RouteRule {
       idleMs: route.timeouts.idleMs ?? config.upstream.idleTimeoutMs,
     },
     bodyBytesMax: route.bodyBytes ?? config.bounds.bodyBytes,
+    bodyPace: {
+      idleMs: route.timeouts.bodyIdleMs ?? config.bounds.bodyIdleMs,
+      bytesPerSecondMin: route.bodyBytesPerSecond ?? config.bounds.bodyBytesPerSecond,
+    },
     modes: {
       authenticate: modeOf(route, config, 'authenticate'),
       identifyTenant: modeOf(route, config, 'identifyTenant'),

@@ -11,6 +11,7 @@ export function settleProxy(source: ProxySource, secrets: SecretFiles): ProxyCon
     redis: settleRedis(source.redis, secrets),
     control: settleService(source.control, secrets),
     assertion: { ...source.assertion, issuer: source.assertion.issuer ?? `postern:${source.service.name}` },
+    bounds: settleBounds(source.bounds),
   }
 }
 
@@ -23,6 +24,12 @@ export function settleControl(source: ControlSource, secrets: SecretFiles): Cont
     owner: settleOwner(source.owner, secrets),
     documents: settleDocuments(source.documents, secrets),
   }
+}
+
+/** Where proxies in front open the connections, their few addresses say nothing of who is behind them. */
+function settleBounds(bounds: ProxySource['bounds']): ProxyConfig['bounds'] {
+  const most = bounds.trustedHops > 0 ? bounds.connections : 1000
+  return { ...bounds, connectionsPerAddress: bounds.connectionsPerAddress ?? most }
 }
 
 /** Reads what can be read for a configuration that is not valid elsewhere, so that these mistakes are told as well. */

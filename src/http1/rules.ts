@@ -56,7 +56,7 @@ export const httpRules = Object.freeze({
   'http-head-time': rule('REQUEST_TIMEOUT', 'The head did not arrive in time.', 'threats 83'),
   'http-body-time': rule(
     'REQUEST_TIMEOUT',
-    'The body stopped for longer than bounds.bodyIdleMs.',
+    'The body stopped, or came too slowly (bodyIdleMs, bodyBytesPerSecond).',
     'threats 83',
   ),
   'http-extensions-size': rule('REQUEST_MALFORMED', 'Chunk extensions take more than 16 KiB.', 'threats 11'),

@@ -5,6 +5,7 @@ import type { HttpRefusalCode } from '../http1/rules.ts'
 import { refusedBy } from '../http1/rules.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Refused } from '../lib/refused.ts'
+import type { BodyPace } from '../route/rule.ts'
 import { goingAway } from '../upstream/farewell.ts'
 import type { ClientSide } from './client-side.ts'
 import type { Exchange } from './exchange.ts'
@@ -19,13 +20,17 @@ export type OpenExchange = {
 
 export type ConnectionBounds = {
   readonly headerBytesMax: number
+  /** From its first byte to its last. */
+  readonly headTimeoutMs: number
+  /** Until the first byte of another head. */
+  readonly keepAliveMs: number
   /** Requests of one connection that may wait for their answer at a time; those beyond are left unanswered. */
   readonly pipelinedMax: number
   /** How long, and how much of, a body that nobody wants is read, so that the answer arrives. */
   readonly lingerMs: number
   readonly lingerBytesMax: number
-  /** Between two pieces of a request body. */
-  readonly bodyIdleMs: number
+  /** Of a request body whose route is not known, or not yet. */
+  readonly bodyPace: BodyPace
 }
 
 /** How far the server is on its way to stop; one object that all its connections read. */
@@ -56,6 +61,7 @@ export class Connection {
   #stopLinger: (() => void) | null = null
   #bytesRead = 0
   #readAtMs: number
+  #idleAtMs: number
 
   constructor(socket: Socket, clock: Clock, bounds: ConnectionBounds, life: Readonly<ServerLife>) {
     const encrypted = 'encrypted' in socket && socket.encrypted === true
@@ -66,6 +72,7 @@ export class Connection {
     this.#life = life
     this.#watch = new RequestWatch(bounds.headerBytesMax)
     this.#readAtMs = clock.elapsedMs()
+    this.#idleAtMs = this.#readAtMs
   }
 
   get open(): readonly OpenExchange[] {
@@ -104,6 +111,7 @@ export class Connection {
 
   add(entry: OpenExchange): void {
     this.#open.push(entry)
+    this.#bytesRead = this.#socket.bytesRead
     this.#readAtMs = this.#clock.elapsedMs()
   }
 
@@ -122,6 +130,7 @@ export class Connection {
   settle(response: ServerResponse): void {
     const at = this.#open.findIndex(entry => entry.response === response)
     if (at !== -1) this.#open.splice(at, 1)
+    this.#idleAtMs = this.#clock.elapsedMs()
     if (this.#open.length === 0 && (!this.#takesMore || this.#life.closing)) this.#socket.destroySoon()
   }
 
@@ -212,7 +221,16 @@ export class Connection {
     return true
   }
 
-  /** Whether the client has stopped in the middle of a body that we would read. */
+  /**
+   * Whether nothing has become a request for longer than it could take. node:http counts its own two times anew with
+   * every byte, also with those that begin nothing: an empty line now and then would keep a connection for ever.
+   */
+  isIdleTooLong(): boolean {
+    const { keepAliveMs, headTimeoutMs } = this.#bounds
+    return this.#open.length === 0 && this.#clock.elapsedMs() - this.#idleAtMs > keepAliveMs + headTimeoutMs
+  }
+
+  /** Whether the client has stopped, or slowed to next to nothing, in the middle of a body that we would read. */
   isStalled(): boolean {
     const newest = this.#open.at(-1)
     const nowMs = this.#clock.elapsedMs()
@@ -220,11 +238,13 @@ export class Connection {
     const isUploading =
       newest !== undefined && newest.exchange.arrival.body !== null && !newest.request.complete
     const weWait = isUploading && newest.request.readableLength < newest.request.readableHighWaterMark
-    if (!weWait || bytesRead !== this.#bytesRead) {
+    const { idleMs, bytesPerSecondMin } = newest?.exchange.route?.rule.bodyPace ?? this.#bounds.bodyPace
+    const bytesMin = Math.max(1, (bytesPerSecondMin * idleMs) / 1000)
+    if (!weWait || bytesRead - this.#bytesRead >= bytesMin) {
       this.#bytesRead = bytesRead
       this.#readAtMs = nowMs
       return false
     }
-    return nowMs - this.#readAtMs >= this.#bounds.bodyIdleMs
+    return idleMs > 0 && nowMs - this.#readAtMs >= idleMs
   }
 }

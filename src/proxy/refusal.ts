@@ -34,7 +34,7 @@ export const refusals = Object.freeze({
   REQUEST_TIMEOUT: refusal(
     408,
     'The request did not arrive in time',
-    'Send the whole head within the limit.',
+    'Send the whole head within the limit, and the body at a steady pace.',
   ),
   BODY_TOO_LARGE: refusal(413, 'The body is larger than this route accepts', 'Send a smaller body.'),
   EXPECTATION_UNKNOWN: refusal(

@@ -7,6 +7,7 @@ import { refusedBy } from '../http1/rules.ts'
 import type { Clock } from '../lib/clock.ts'
 import { headerCount, headerValue } from '../lib/header-list.ts'
 import type { Refused } from '../lib/refused.ts'
+import { ConnectionsPerAddress } from '../limit/connections-per-address.ts'
 import type { Tunnel } from '../upstream/port.ts'
 import { ClientSide } from './client-side.ts'
 import type { ConnectionBounds, ServerLife } from './connection.ts'
@@ -31,16 +32,16 @@ export type TrafficServerOptions = {
 }
 
 export type TrafficBounds = ConnectionBounds & {
-  readonly headTimeoutMs: number
-  readonly keepAliveMs: number
   readonly connectionsMax: number
+  /** Of those, from one address; see limit/address-key.ts. */
+  readonly connectionsPerAddressMax: number
 }
 
 export type TrafficEvents = {
   /** What never became a request, or its body, was refused: no exchange tells of it. */
   readonly onHeadRefused: (refused: Refused<RefusalCode>) => void
-  /** A connection was turned away because there are too many. */
-  readonly onConnectionRefused: () => void
+  /** A connection was turned away because there are too many, of all or of its address. */
+  readonly onConnectionRefused: (of: 'all' | 'address') => void
   /** `handle` or the transport itself broke its promise; the connection was cut. */
   readonly onBroken: (error: unknown) => void
 }
@@ -67,6 +68,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
   const { bounds, clock, events, handle } = options
   const life: ServerLife = { draining: false, closing: false }
   const connections = new Map<Duplex, Connection>()
+  const addresses = new ConnectionsPerAddress(bounds.connectionsPerAddressMax)
   const emptied = Promise.withResolvers<void>()
   let handling = 0
   let closed = false
@@ -93,10 +95,16 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
   server.on('upgrade', onTaken)
   server.on('connect', onTaken)
   server.on('clientError', onClientError)
-  server.on('drop', events.onConnectionRefused)
+  server.on('drop', () => events.onConnectionRefused('all'))
 
   function onConnection(socket: Socket): void {
     const connection = new Connection(socket, clock, bounds, life)
+    const { address } = connection.peer
+    if (!addresses.enter(address)) {
+      socket.destroy()
+      events.onConnectionRefused('address')
+      return
+    }
     connections.set(socket, connection)
     // Before node's own listener: nothing is taken from these bytes that was not looked at.
     socket.prependListener('data', (chunk: Buffer) => {
@@ -105,6 +113,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     })
     socket.once('close', () => {
       connections.delete(socket)
+      addresses.leave(address)
       connection.leave()
       tellWhenEmpty()
     })
@@ -210,14 +219,15 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
       events.onHeadRefused(refused)
   }
 
-  function watchBodies(): void {
+  function watchConnections(): void {
     for (const [socket, connection] of connections) {
+      if (connection.isIdleTooLong()) socket.destroy()
       if (!connection.isStalled()) continue
       if (connection.open.length === 1 && !connection.open[0]!.response.headersSent)
         refuse(connection, bodyStalled)
       else socket.destroy()
     }
-    if (!closed) clock.after(bounds.bodyIdleMs / 4, watchBodies)
+    if (!closed) clock.after(Math.min(1000, bounds.bodyPace.idleMs / 4), watchConnections)
   }
 
   function stopListening(): void {
@@ -250,7 +260,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
         server.listen(port, host, () => {
           server.off('error', reject)
           server.on('error', events.onBroken)
-          watchBodies()
+          watchConnections()
           resolve()
         })
       }),

@@ -115,7 +115,11 @@ export function createEvents(log: Log, metrics: Metrics, clock: Clock) {
         if (why.rule !== null) requests.ruleBroken(why.rule, 'enforce')
         log.info({ reason, ...why }, 'what arrived became no request')
       },
-      onConnectionRefused: () => log.warn({}, 'a connection was turned away: there are too many'),
+      onConnectionRefused: of => {
+        requests.connectionRefused(of)
+        if (mayWarn(`connections of ${of}`))
+          log.warn({ of }, 'connections are turned away, there are too many; told once a minute')
+      },
       onBroken: error => log.error({ error: nameOf(error) }, 'the traffic port broke off an exchange'),
     } satisfies TrafficEvents,
     sidePortFailed: (path: string, error: unknown) =>

@@ -14,6 +14,13 @@ export type Selector = { readonly in: 'path' | 'query'; readonly name: string }
 
 export type StageMode = 'off' | 'shadow' | 'enforce'
 
+/** What a request body must keep to, so that nobody holds a connection to the service for next to nothing (threats 83). */
+export type BodyPace = {
+  /** Within so long it must bring what `bytesPerSecondMin` makes of that time, one byte at least; 0 asks for nothing. */
+  readonly idleMs: number
+  readonly bytesPerSecondMin: number
+}
+
 /** The stages whose verdict may be watched before it is enforced. */
 export type GovernedStage = 'authenticate' | 'identifyTenant' | 'authorize' | 'throttle'
 
@@ -39,5 +46,6 @@ export type RouteRule = {
     readonly idleMs: number
   }
   readonly bodyBytesMax: number
+  readonly bodyPace: BodyPace
   readonly modes: Readonly<Record<GovernedStage, StageMode>>
 }

@@ -42,6 +42,8 @@ export type RequestMetrics = {
   /** What was let through was ended while it was under way; `code` of the refusal or fault it would meet now. */
   readonly streamEnded: (code: string) => void
   readonly unrecorded: () => void
+  /** Too many connections, of all or of one address. */
+  readonly connectionRefused: (of: 'all' | 'address') => void
 }
 
 export function createRequestMetrics(registry: Registry, tenants: readonly string[]): RequestMetrics {
@@ -113,6 +115,11 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
     'Exchanges and WebSockets that were cut because they may not go on, by the code of the refusal or fault.',
     ['code'],
   )
+  const connectionsRefused = counter(
+    'postern_connections_refused_total',
+    'Connections that were turned away, because there were too many of all or of their address.',
+    ['of'],
+  )
   const unrecorded = counter('postern_requests_unrecorded_total', 'Requests whose record itself failed.')
 
   return {
@@ -137,6 +144,7 @@ export function createRequestMetrics(registry: Registry, tenants: readonly strin
     aborted: by => aborts.inc({ by }),
     streamEnded: code => streamsEnded.inc({ code }),
     unrecorded: () => unrecorded.inc(),
+    connectionRefused: of => connectionsRefused.inc({ of }),
   }
 }
 

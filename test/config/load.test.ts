@@ -223,3 +223,13 @@ t.test('a Redis without an address is no Redis', async t => {
     'redis://h',
   )
 })
+
+t.test(
+  'connections of one address are bounded, and by nothing of their own where proxies open them',
+  async t => {
+    const perAddress = (bounds: string) => proxyConfig(configText({ bounds: `bounds: {${bounds}}` })).bounds
+    t.match(perAddress(''), { connections: 10_000, connectionsPerAddress: 1000 })
+    t.match(perAddress('trustedHops: 1, connections: 50'), { connectionsPerAddress: 50 })
+    t.match(perAddress('trustedHops: 1, connectionsPerAddress: 7'), { connectionsPerAddress: 7 })
+  },
+)

@@ -8,7 +8,7 @@ const ruleOf = (route: string, more: Readonly<Record<string, string>> = {}) =>
 t.test('a route takes what it does not say from what is said of all', async t => {
   const rule = ruleOf('{ match: "GET /a/{b}", permission: "a:b" }', {
     upstream: 'upstream:\n  url: http://127.0.0.1\n  headersTimeoutMs: 7\n  idleTimeoutMs: 8',
-    bounds: 'bounds:\n  bodyBytes: 9',
+    bounds: 'bounds:\n  bodyBytes: 9\n  bodyIdleMs: 10\n  bodyBytesPerSecond: 11',
     modes: 'modes:\n  throttle: shadow',
   })
   t.same(rule, {
@@ -23,6 +23,7 @@ t.test('a route takes what it does not say from what is said of all', async t =>
     upgrade: null,
     timeouts: { headersMs: 7, idleMs: 8 },
     bodyBytesMax: 9,
+    bodyPace: { idleMs: 10, bytesPerSecondMin: 11 },
     modes: { authenticate: 'enforce', identifyTenant: 'enforce', authorize: 'enforce', throttle: 'shadow' },
   })
 })
@@ -30,7 +31,7 @@ t.test('a route takes what it does not say from what is said of all', async t =>
 t.test('what a route says comes before what is said of all', async t => {
   const rule = ruleOf(
     '{ match: "GET /a/{b}", permission: "a:b", scope: workspace, charge: 3, upgrade: websocket, bodyBytes: 5, ' +
-      'timeouts: { headersMs: 0, idleMs: 0 }, modes: { throttle: off }, isolation: assertion, ' +
+      'timeouts: { headersMs: 0, idleMs: 0, bodyIdleMs: 0 }, bodyBytesPerSecond: 0, modes: { throttle: off }, isolation: assertion, ' +
       'selectors: { tenant: ["path:b"], workspace: ["query:w.x"] } }',
   )
   t.match(rule, {
@@ -42,6 +43,7 @@ t.test('what a route says comes before what is said of all', async t => {
     upgrade: 'websocket',
     timeouts: { headersMs: 0, idleMs: 0 },
     bodyBytesMax: 5,
+    bodyPace: { idleMs: 0, bytesPerSecondMin: 0 },
     modes: { throttle: 'off', authorize: 'enforce' },
   })
 })

@@ -7,8 +7,17 @@ import { ClientSide } from '../../src/proxy/client-side.ts'
 import { Connection } from '../../src/proxy/connection.ts'
 import { arrived } from '../support/arrival.ts'
 import { createManualClock } from '../support/manual-clock.ts'
+import { routeRule } from '../support/route-rule.ts'
 
-const bounds = { headerBytesMax: 8192, pipelinedMax: 2, lingerMs: 100, lingerBytesMax: 10, bodyIdleMs: 1000 }
+const bounds = {
+  headerBytesMax: 8192,
+  headTimeoutMs: 10,
+  keepAliveMs: 20,
+  pipelinedMax: 2,
+  lingerMs: 100,
+  lingerBytesMax: 10,
+  bodyPace: { idleMs: 1000, bytesPerSecondMin: 0 },
+}
 
 class FakeSocket extends EventEmitter {
   remoteAddress = '10.0.0.1'
@@ -147,4 +156,39 @@ t.test('closes what was never used', async t => {
   used.socket.bytesRead = 1
   used.connection.closeIfUnused()
   t.same(used.socket.done, [])
+})
+
+t.test('is idle too long once no request came of it for as long as both its deadlines', async t => {
+  const { clock, connection, open } = parts()
+  clock.advance(30)
+  t.equal(connection.isIdleTooLong(), false)
+  clock.advance(1)
+  t.equal(connection.isIdleTooLong(), true, 'also where none ever came')
+  const { response } = open()
+  clock.advance(1000)
+  t.equal(connection.isIdleTooLong(), false)
+  connection.settle(response)
+  clock.advance(30)
+  t.equal(connection.isIdleTooLong(), false)
+  clock.advance(1)
+  t.equal(connection.isIdleTooLong(), true)
+})
+
+t.test('measures a body by the pace of its route', async t => {
+  for (const [idleMs, bytesPerSecondMin, bytes, stalled] of [
+    [1000, 100, 99, true],
+    [1000, 100, 100, false],
+    [2000, 100, 0, false],
+    [1000, 0, 0, true],
+    [1000, 0, 1, false],
+    [0, 100, 0, false],
+  ] as const) {
+    const { clock, socket, connection, open } = parts()
+    socket.bytesRead = 1_000_000
+    const rule = routeRule('GET', '/', { bodyPace: { idleMs, bytesPerSecondMin } })
+    open(true).exchange.route = { rule, index: 0, parameters: [], parameterNames: [] }
+    socket.bytesRead += bytes
+    clock.advance(1000)
+    t.equal(connection.isStalled(), stalled, `${bytes} bytes in 1000 of ${idleMs} ms at ${bytesPerSecondMin}`)
+  }
 })

@@ -3,6 +3,7 @@ import type { Exchange } from '../../src/proxy/exchange.ts'
 import { startFront, statuses } from '../support/front.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { routeRule } from '../support/route-rule.ts'
+import { until } from '../support/until.ts'
 
 const get = 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n'
 
@@ -202,7 +203,8 @@ t.test('refuses a head that does not come in time', async t => {
 
 t.test('refuses a body whose sender has stopped', async t => {
   const clock = createManualClock(0)
-  const front = await startFront(t, { clock, bounds: { bodyIdleMs: 1000 } })
+  const rules = [routeRule('POST', '/a', { bodyPace: { idleMs: 1000, bytesPerSecondMin: 0 } })]
+  const front = await startFront(t, { clock, rules })
   const client = await front.connect()
   client.send('POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n')
   await client.until(/100 Continue/)
@@ -224,8 +226,29 @@ t.test('turns connections away beyond the bound', async t => {
   await first.until(/200 OK/)
   const second = await front.connect()
   t.equal(await second.closed(), '')
-  t.equal(front.connectionsRefused(), 1)
+  t.same(front.connectionsRefused, ['all'])
 })
+
+t.test(
+  'turns connections away beyond what one address may have, and takes another when one is closed',
+  async t => {
+    const front = await startFront(t, { bounds: { connectionsPerAddressMax: 2 } })
+    const [first, second] = [await front.connect(), await front.connect()]
+    for (const client of [first, second]) {
+      client.send(get)
+      await client.until(/200 OK/)
+    }
+    const third = await front.connect()
+    t.equal(await third.closed(), '')
+    t.same(front.connectionsRefused, ['address'])
+    first.hangUp()
+    await until('another is let in', async () => {
+      const next = await front.connect()
+      next.send(get)
+      return /200 OK/.test(await next.until(/200 OK/).catch(() => ''))
+    })
+  },
+)
 
 t.test('joins nothing behind an upgrade that was refused', async t => {
   const front = await startFront(t)

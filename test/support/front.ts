@@ -25,7 +25,7 @@ export type Front = {
   readonly recorded: Recorded[]
   readonly broken: unknown[]
   readonly headsRefused: string[]
-  readonly connectionsRefused: () => number
+  readonly connectionsRefused: string[]
 }
 
 export type FrontParts = {
@@ -46,7 +46,8 @@ export const frontBounds: TrafficBounds = {
   pipelinedMax: 8,
   lingerMs: 200,
   lingerBytesMax: 65_536,
-  bodyIdleMs: 5000,
+  connectionsPerAddressMax: 100,
+  bodyPace: { idleMs: 5000, bytesPerSecondMin: 0 },
 }
 
 /** Routes wide enough for every path of up to three segments. */
@@ -61,7 +62,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
   const recorded: Recorded[] = []
   const broken: unknown[] = []
   const headsRefused: string[] = []
-  let connectionsRefused = 0
+  const connectionsRefused: string[] = []
   let ids = 0
   const newRequestId = () => `id-${++ids}`
   const receive = createReceive({
@@ -95,9 +96,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
     newRequestId,
     events: {
       onHeadRefused: ({ refused }) => headsRefused.push(refused),
-      onConnectionRefused: () => {
-        connectionsRefused += 1
-      },
+      onConnectionRefused: of => connectionsRefused.push(of),
       onBroken: error => broken.push(error),
     },
   })
@@ -109,7 +108,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
     t.teardown(() => client.hangUp())
     return client
   }
-  return { server, connect, recorded, broken, headsRefused, connectionsRefused: () => connectionsRefused }
+  return { server, connect, recorded, broken, headsRefused, connectionsRefused }
 }
 
 export async function record(exchange: Exchange, recorded: Recorded[]): Promise<void> {

@@ -14,6 +14,7 @@ export function routeRule(method: string, template: string, more: Partial<RouteR
     upgrade: null,
     timeouts: { headersMs: 0, idleMs: 0 },
     bodyBytesMax: 1_000_000,
+    bodyPace: { idleMs: 5000, bytesPerSecondMin: 0 },
     modes: { authenticate: 'enforce', identifyTenant: 'enforce', authorize: 'enforce', throttle: 'enforce' },
     ...more,
   }

@@ -133,7 +133,7 @@ export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Si
   // On a busy machine it listens before its first lists are there; a test of something else must not meet a 503.
   await until('keys and revocations are loaded', async () => {
     const text = await scrape()
-    return loadedLists(issuer, control.url).every(
+    return loadedLists(issuer, settled.control.url).every(
       series => text.includes(`\n${series} `) && !text.includes(`\n${series} NaN`),
     )
   })
