@@ -2,6 +2,7 @@ import type { Fuzzer } from './fuzzer.ts'
 import { startConfigurations } from './fuzzers/configurations.ts'
 import { startHeads } from './fuzzers/heads.ts'
 import { startResponses } from './fuzzers/responses.ts'
+import { startSidecarFuzzer } from './fuzzers/sidecar.ts'
 import { startTargets } from './fuzzers/targets.ts'
 import { startTokens } from './fuzzers/tokens.ts'
 import { startWatch } from './fuzzers/watch.ts'
@@ -13,5 +14,6 @@ export const fuzzers: ReadonlyMap<string, () => Promise<Fuzzer>> = new Map([
   ['tokens', startTokens],
   ['watch', startWatch],
   ['responses', startResponses],
+  ['sidecar', startSidecarFuzzer],
   ['configurations', startConfigurations],
 ])

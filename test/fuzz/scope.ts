@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { Violation } from './fuzzer.ts'
 
@@ -14,6 +17,12 @@ export function createScope(): Scope {
   const teardowns: (() => unknown)[] = []
   const reported: unknown[] = []
   const t = {
+    testdir: (files: Readonly<Record<string, string>>) => {
+      const folder = mkdtempSync(join(tmpdir(), 'postern-fuzz-'))
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+      teardowns.push(() => rmSync(folder, { recursive: true }))
+      return folder
+    },
     teardown: (done: () => unknown) => teardowns.push(done),
     error: (error: unknown) => reported.push(error),
   } as unknown as Test
