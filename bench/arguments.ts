@@ -6,6 +6,8 @@ export type BenchOptions = {
   readonly database: 'quick' | 'usual' | 'full' | null
   /** The same of the directory. */
   readonly directory: 'quick' | 'usual' | 'full' | null
+  /** The same of what hostile inputs cost. */
+  readonly hostile: 'quick' | 'usual' | 'full' | null
   readonly perSecond: number
   /** Measured time, both ways together. */
   readonly seconds: number
@@ -19,6 +21,7 @@ export const usage = `npm run bench -- [--seconds N] [--rate N] [--quick] [--rec
 npm run bench -- --micro
 npm run bench -- --database [--quick | --full] [--record]
 npm run bench -- --directory [--quick | --full] [--record]
+npm run bench -- --hostile [--quick | --full] [--record]
 
   --seconds N  measured time, direct and through the sidecar together (60)
   --rate N     requests a second (500)
@@ -27,7 +30,8 @@ npm run bench -- --directory [--quick | --full] [--record]
   --micro      the parts of the hot path alone
   --database   access documents and migrations in Postgres, on one that it starts itself
   --directory  how fast access is looked up and forgotten, with stores that it starts itself
-  --full       of the directory: 100,000 tenants with 10 users each; of the database: up to 100,000 tenants and 10,000,000 memberships; a quarter of an hour
+  --hostile    what hostile clients, services and providers cost, with no stores at all
+  --full       of what is hostile: 1,000,000 tokens of each kind; of the directory: 100,000 tenants with 10 users each; of the database: up to 100,000 tenants and 10,000,000 memberships; a quarter of an hour
 
 DATABASE_URL and REDIS_URL replace the stores that it starts, but for --database and --directory.`
 
@@ -47,6 +51,7 @@ export function readArguments(args: readonly string[]): BenchOptions | null {
         micro: { type: 'boolean', default: false },
         database: { type: 'boolean', default: false },
         directory: { type: 'boolean', default: false },
+        hostile: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
       },
     })
@@ -54,14 +59,16 @@ export function readArguments(args: readonly string[]): BenchOptions | null {
     const perSecond = Number(values.rate ?? 500)
     if (!(seconds >= 4 && seconds <= secondsMax && perSecond >= 10 && perSecond <= perSecondMax)) return null
     const { micro, record, quick, full } = values
-    if (full && (quick || !(values.database || values.directory))) return null
+    if (full && (quick || !(values.database || values.directory || values.hostile))) return null
     const extent = quick ? 'quick' : full ? 'full' : 'usual'
     const database = values.database ? extent : null
     const directory = values.directory ? extent : null
+    const hostile = values.hostile ? extent : null
     return {
       micro,
       database,
       directory,
+      hostile,
       record,
       perSecond,
       seconds,

@@ -10,6 +10,9 @@ import { databaseReport } from './database/report.ts'
 import type { DirectoryExtent } from './directory/extents.ts'
 import { measureDirectory } from './directory/measure.ts'
 import { directoryReport } from './directory/report.ts'
+import type { HostileExtent } from './hostile/extents.ts'
+import { measureHostile } from './hostile/measure.ts'
+import { hostileReport } from './hostile/report.ts'
 import { measure } from './load/measure.ts'
 import { describeMachine } from './machine.ts'
 import { runMicro } from './micro/run.ts'
@@ -27,6 +30,7 @@ if (options === null) {
   try {
     if (options.database !== null) await database(options.database, options.record)
     else if (options.directory !== null) await directory(options.directory, options.record)
+    else if (options.hostile !== null) await hostile(options.hostile, options.record)
     else await (options.micro ? micro() : load(options))
   } catch (error) {
     if (!stopping)
@@ -62,6 +66,14 @@ async function directory(extent: DirectoryExtent, record: boolean): Promise<void
   const report = directoryReport(machine, measured)
   console.log(report)
   if (record) keep('directory', report, { machine, ...measured })
+}
+
+async function hostile(extent: HostileExtent, record: boolean): Promise<void> {
+  const machine = describeMachine()
+  const measured = await measureHostile(extent, closers, line => console.error(`  ${line}`))
+  const report = hostileReport(machine, measured)
+  console.log(report)
+  if (record) keep('hostile', report, { machine, ...measured })
 }
 
 async function micro(): Promise<void> {

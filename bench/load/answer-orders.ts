@@ -1,5 +1,12 @@
-/** The child's end of child.ts: answers each order of the parent with its result, and ends with its parent. */
-export function answerOrders<Order>(carryOut: (order: Order) => Promise<unknown>): void {
+/**
+ * The child's end of child.ts: answers each order of the parent with its result, and ends with its parent.
+ *
+ * @param hello what the parent is told at once
+ */
+export function answerOrders<Order>(
+  carryOut: (order: Order) => Promise<unknown>,
+  hello: unknown = 'ready',
+): void {
   process.on('message', (order: Order) => {
     carryOut(order).then(
       result => process.send!(result),
@@ -11,5 +18,5 @@ export function answerOrders<Order>(carryOut: (order: Order) => Promise<unknown>
   })
   process.on('disconnect', () => process.exit())
   process.on('SIGINT', () => {})
-  process.send!('ready')
+  process.send!(hello)
 }
