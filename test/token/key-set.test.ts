@@ -1,8 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
 import type { SignatureAlgorithm } from '../../src/token/issuer.ts'
 import { isKeyId, parseKeySet } from '../../src/token/key-set.ts'
-import type { Json } from '../support/tokens.ts'
 import { jwkOf, keySetOf, makeKey } from '../support/tokens.ts'
 
 const every: readonly SignatureAlgorithm[] = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA']
@@ -32,42 +30,6 @@ t.test("a key without alg may be used with those of the issuer's algorithms that
   t.same(parsed.get('rsa')?.algorithms, ['RS256', 'PS256'])
   t.same(parsed.get('good')?.algorithms, ['ES256'])
 })
-
-const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
-const offCurve = { ...jwkOf(good, { kid: 'bad' }), y: jwkOf(makeKey('x')).y }
-const unusable: readonly (readonly [string, Json | string | null | number])[] = [
-  ['an RSA key of 1024 bits', { ...weak, kid: 'bad' }],
-  ['an RSA key with exponent 1', jwkOf(rsa, { kid: 'bad', e: 'AQ' })],
-  ['an RSA key with an even exponent', jwkOf(rsa, { kid: 'bad', e: 'AQAA' })],
-  ['an RSA key with a huge exponent', jwkOf(rsa, { kid: 'bad', e: 'AQAAAAAAAAAB' })],
-  ['an RSA key without modulus', jwkOf(rsa, { kid: 'bad', n: undefined })],
-  ['an RSA key for encryption', jwkOf(rsa, { kid: 'bad', use: 'enc' })],
-  ['an RSA key with an encryption algorithm', jwkOf(rsa, { kid: 'bad', alg: 'RSA-OAEP' })],
-  ['a key that may not verify', jwkOf(good, { kid: 'bad', key_ops: ['sign'] })],
-  ['a key whose operations are no list', jwkOf(good, { kid: 'bad', key_ops: 'verify' })],
-  ['a point that is not on its curve', offCurve],
-  ['a key on a curve nobody asked for', { kty: 'EC', crv: 'secp256k1', x: 'AA', y: 'AA', kid: 'bad' }],
-  ['a curve that does not fit the algorithm', jwkOf(makeKey('x', 'ES384'), { kid: 'bad', alg: 'ES256' })],
-  ['an X25519 key', { kty: 'OKP', crv: 'X25519', x: 'AA', kid: 'bad' }],
-  ['a private key', { ...good.privateKey.export({ format: 'jwk' }), kid: 'bad' }],
-  ['a shared secret', { kty: 'oct', k: 'c2VjcmV0', kid: 'bad' }],
-  ['a shared secret for HS256', { kty: 'oct', k: 'c2VjcmV0', alg: 'HS256', kid: 'bad' }],
-  ['a key without id', jwkOf(good, { kid: undefined })],
-  ['a key with an empty id', jwkOf(good, { kid: '' })],
-  ['a key with a line break in its id', jwkOf(good, { kid: 'bad\n' })],
-  ['a key whose id is a number', jwkOf(good, { kid: 7 })],
-  ['a type of key nobody knows', { kty: 'toString', kid: 'bad' }],
-  ['members of the wrong types', { kty: 'EC', crv: 'P-256', x: 1, y: {}, kid: 'bad' }],
-  ['null', null],
-  ['a string', 'bad'],
-  ['a number', 7],
-]
-for (const [name, jwk] of unusable) {
-  t.test(`${name} is left out alone`, async t => {
-    t.same(keyIds(JSON.stringify({ keys: [jwk, jwkOf(good)] })), ['good'])
-    t.equal(keyIds(JSON.stringify({ keys: [jwk] })), null)
-  })
-}
 
 const notSets = [
   '',

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Test } from 'tap'
 import t from 'tap'
 import { Fault } from '../../src/lib/fault.ts'
@@ -8,17 +8,8 @@ import { parseKeySet } from '../../src/token/key-set.ts'
 import type { IssuerKeys } from '../../src/token/key-source.ts'
 import { createVerifier } from '../../src/token/verifier.ts'
 import { createManualClock } from '../support/manual-clock.ts'
-import type { Json, TestKey } from '../support/tokens.ts'
-import {
-  encodePart,
-  jwkOf,
-  keySetOf,
-  makeClaims,
-  makeIssuer,
-  makeKey,
-  signToken,
-  startKeySetServer,
-} from '../support/tokens.ts'
+import type { Json } from '../support/tokens.ts'
+import { jwkOf, keySetOf, makeClaims, makeIssuer, makeKey, signToken } from '../support/tokens.ts'
 
 const nowMs = 1_700_000_000_000
 const issuer = makeIssuer()
@@ -94,45 +85,6 @@ t.test('a key without alg verifies each algorithm of the issuer that fits it', a
   t.match(await by.verify(signToken({ ...rsa, algorithm: 'PS256' }, claims)), { claims: {} })
 })
 
-for (const alg of ['none', 'None', 'NONE', 'nOnE', 'none ', ' none', 'none\0', 'ɴone']) {
-  t.test(`a token with alg ${JSON.stringify(alg)} is refused, signed or not`, async t => {
-    await refuses(t, `${encodePart({ alg, kid: 'k1' })}.${encodePart(claims)}.`, 'TOKEN_ALGORITHM_REFUSED')
-    await refuses(t, signToken(key, claims, { alg, kid: 'not-even-looked-at' }), 'TOKEN_ALGORITHM_REFUSED')
-  })
-}
-
-t.test('a token whose alg is an empty string is refused', async t => {
-  await refuses(t, signToken(key, claims, { alg: '' }), 'TOKEN_ALGORITHM_REFUSED')
-})
-
-t.test('an unsigned token that names a real algorithm is refused', async t => {
-  const token = `${encodePart({ alg: 'ES256', kid: 'k1' })}.${encodePart(claims)}.`
-  await refuses(t, token, 'TOKEN_SIGNATURE_INVALID')
-})
-
-const spki = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
-const secrets: readonly (readonly [string, string | Buffer])[] = [
-  ['its public key in PEM', spki],
-  ['its public key in PEM after a space', ` ${spki}`],
-  ['its public key in PEM without the last line break', spki.trim()],
-  ['its public key in PEM with CRLF', spki.replaceAll('\n', '\r\n')],
-  ['its public key in PKCS #1', rsa.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
-  ['its public key in DER', rsa.publicKey.export({ type: 'spki', format: 'der' })],
-  ['its published JWK', JSON.stringify(jwkOf(rsa))],
-  ['nothing', ''],
-]
-for (const [name, secret] of secrets) {
-  t.test(`a token signed by HS256 with ${name} as secret is refused`, async t => {
-    const issuer = makeIssuer({ algorithms: ['RS256'] })
-    const by = verifierOf([[issuer, publish(issuer, keySetOf(rsa))]])
-    const input = `${encodePart({ alg: 'HS256', typ: 'JWT', kid: 'r1' })}.${encodePart(claims)}`
-    const token = `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
-    await refuses(t, token, 'TOKEN_ALGORITHM_REFUSED', by)
-    const pretended = token.replace(/^[^.]+/, encodePart({ alg: 'RS256', typ: 'JWT', kid: 'r1' }))
-    await refuses(t, pretended, 'TOKEN_SIGNATURE_INVALID', by)
-  })
-}
-
 t.test("an algorithm of the issuer that is not the key's is refused", async t => {
   const issuer = makeIssuer({ algorithms: ['RS256', 'RS512', 'ES256'] })
   const by = verifierOf([[issuer, publish(issuer, keySetOf(rsa, key))]])
@@ -147,28 +99,6 @@ t.test('the same key id at two issuers is two keys', async t => {
   await refuses(t, signToken(key, otherClaims), 'TOKEN_SIGNATURE_INVALID')
 })
 
-const issuers: readonly (readonly [string, unknown])[] = [
-  ['missing', undefined],
-  ['null', null],
-  ['empty', ''],
-  ['without its slash', issuer.issuer.slice(0, -1)],
-  ['in another case', issuer.issuer.toUpperCase()],
-  ['with a space', `${issuer.issuer} `],
-  ['longer', `${issuer.issuer}x`],
-  ['a list', [issuer.issuer]],
-  ['an object', { issuer: issuer.issuer }],
-  ['a number', 1],
-  ['true', true],
-  ['a name every object inherits', 'constructor'],
-  ['__proto__', '__proto__'],
-  ['someone else', 'https://evil.example/'],
-]
-for (const [name, iss] of issuers) {
-  t.test(`iss that is ${name} is not an issuer`, async t => {
-    await refuses(t, signToken(key, { ...claims, iss }), 'TOKEN_ISSUER_UNKNOWN')
-  })
-}
-
 t.test('a claim named __proto__ grants nothing', async t => {
   const own = JSON.stringify({
     iss: issuer.issuer,
@@ -180,76 +110,13 @@ t.test('a claim named __proto__ grants nothing', async t => {
   await refuses(t, token, 'TOKEN_CLAIMS_INVALID')
 })
 
-for (const kid of [
-  'k2',
-  '__proto__',
-  'constructor',
-  '../k1',
-  "k1' OR '1'='1",
-  'https://evil.example/k1',
-  'K1',
-  ' k1',
-]) {
-  t.test(`kid ${kid} is a key that is not published`, async t => {
-    await refuses(t, signToken(key, claims, { kid }), 'TOKEN_KEY_UNKNOWN')
-  })
-}
-
-t.test('a key that the token brings along, or points to, is never used', async t => {
-  const canary = await startKeySetServer(keySetOf(makeKey('mine')))
-  t.teardown(() => canary.close())
-  const mine: TestKey = makeKey('k1')
-  const x5c = [mine.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')]
-  const pointers: readonly Json[] = [
-    { jwk: jwkOf(mine) },
-    { jku: `${canary.origin}/keys` },
-    { x5u: `${canary.origin}/cert` },
-    { x5c },
-    { kid: `${canary.origin}/keys` },
-  ]
-  for (const header of pointers) {
-    const code = 'kid' in header ? 'TOKEN_KEY_UNKNOWN' : 'TOKEN_SIGNATURE_INVALID'
-    await refuses(t, signToken(mine, claims, header), code)
-  }
-  t.match(await verifier.verify(signToken(key, claims, { jwk: jwkOf(mine), x5c })), { claims: {} })
-  t.same(canary.asked, [])
-})
-
 const good = signToken(key, claims)
-const parts = good.split('.') as [string, string, string]
-const malformed: readonly (readonly [string, string])[] = [
-  ['a critical extension', signToken(key, claims, { crit: ['b64'], b64: true })],
-  ['b64', signToken(key, claims, { b64: false })],
-  ['five parts', `${good}.${parts[1]}.${parts[2]}`],
-  ['a token inside', signToken(key, good, { cty: 'JWT' })],
-  ['a type of another purpose', signToken(key, claims, { typ: 'logout+jwt' })],
-  ['the type of a proof of possession', signToken(key, claims, { typ: 'dpop+jwt' })],
-  ['only dots', '.'.repeat(8000)],
-]
-for (const [name, token] of malformed) {
-  t.test(`a token with ${name} is malformed`, async t => refuses(t, token, 'TOKEN_MALFORMED'))
-}
 
 t.test('a token past the bound is too large, before anything else is looked at', async t => {
   await refuses(t, 'x'.repeat(8193), 'TOKEN_TOO_LARGE')
   await refuses(t, '.'.repeat(1_000_000), 'TOKEN_TOO_LARGE')
   await refuses(t, signToken(key, { ...claims, more: 'x'.repeat(8192) }), 'TOKEN_TOO_LARGE')
 })
-
-const tampered: readonly (readonly [string, string])[] = [
-  ['claims', `${parts[0]}.${encodePart({ ...claims, tenant: 'globex' })}.${parts[2]}`],
-  ['header', `${encodePart({ typ: 'JWT', alg: 'ES256', kid: 'k1' })}.${parts[1]}.${parts[2]}`],
-  ['signature', `${parts[0]}.${parts[1]}.${signToken(key, { ...claims, sub: 'x' }).split('.')[2]}`],
-  ['signature of zeros', `${parts[0]}.${parts[1]}.${Buffer.alloc(64).toString('base64url')}`],
-  ['signature cut short', `${parts[0]}.${parts[1]}.${Buffer.alloc(63, 1).toString('base64url')}`],
-  [
-    'signature in DER',
-    `${parts[0]}.${parts[1]}.${Buffer.from('3006020101020101', 'hex').toString('base64url')}`,
-  ],
-]
-for (const [name, token] of tampered) {
-  t.test(`a token with another ${name} is refused`, async t => refuses(t, token, 'TOKEN_SIGNATURE_INVALID'))
-}
 
 const claimed: readonly (readonly [string, Json])[] = [
   ['TOKEN_EXPIRED', { iat: nowMs / 1000 - 120, exp: nowMs / 1000 - 60 }],
