@@ -12,8 +12,8 @@ export const fuzzers: ReadonlyMap<string, () => Promise<Fuzzer>> = new Map([
   ['heads', startHeads],
   ['targets', startTargets],
   ['tokens', startTokens],
+  ['configurations', startConfigurations],
   ['watch', startWatch],
   ['responses', startResponses],
   ['sidecar', startSidecarFuzzer],
-  ['configurations', startConfigurations],
 ])

@@ -10,6 +10,7 @@ import { isRefused } from '../../../src/lib/refused.ts'
 import type { Arrival, Exchange, ReceivedRequest } from '../../../src/proxy/exchange.ts'
 import { refusals } from '../../../src/proxy/refusal.ts'
 import { createReceive } from '../../../src/proxy/stages/01-receive.ts'
+import type { Stage } from '../../../src/proxy/verdict.ts'
 import type { StrictRequest } from '../../support/strict-http.ts'
 import { readStrictly } from '../../support/strict-http.ts'
 import type { Fuzzer } from '../fuzzer.ts'
@@ -27,9 +28,18 @@ export async function startHeads(): Promise<Fuzzer> {
 const bounds = { headerCountMax: 100, headerBytesMax: 8192, targetBytesMax: 2048 }
 const ours = 'X-QLP-'
 const peer = { address: '192.0.2.7', port: 4711, encrypted: false }
-const receives = [0, 2].map(trustedHops =>
-  createReceive({
-    bounds,
+const receives = [0, 2].map(trustedHops => ({
+  receive: receiveWith(bounds, trustedHops),
+  // What is sent has some fields more than what came.
+  receiveAgain: receiveWith(
+    { headerCountMax: 200, headerBytesMax: 16_384, targetBytesMax: 2048 },
+    trustedHops,
+  ),
+}))
+
+function receiveWith(within: typeof bounds, trustedHops: number) {
+  return createReceive({
+    bounds: within,
     tenantHeader: 'X-Tenant-ID',
     workspaceHeader: 'X-Workspace-ID',
     accessVersionHeader: 'X-Access-Version',
@@ -38,8 +48,8 @@ const receives = [0, 2].map(trustedHops =>
     trustedHops,
     newRequestId: () => 'made-here',
     randomBytes: count => new Uint8Array(count).fill(7),
-  }),
-)
+  })
+}
 
 type Head = {
   readonly method: string
@@ -57,7 +67,7 @@ function check(input: string): string {
   checkParts(head, folded)
 
   let word = ''
-  for (const receive of receives) {
+  for (const { receive, receiveAgain } of receives) {
     const exchange = arrive(head)
     const denial = receive(exchange)
     hold(!(denial instanceof Promise), 'receive waits for nothing')
@@ -69,7 +79,7 @@ function check(input: string): string {
       hold(isPlain(told) && told.length < 500, 'what the log learns is one bounded, printable line')
       word ||= denial.refusal.code
     } else {
-      checkForwarded(head, exchange.request!, receive)
+      checkForwarded(head, exchange.request!, receiveAgain)
       word ||= 'accepted'
     }
   }
@@ -143,7 +153,7 @@ function countOf(folded: readonly string[], name: string): number {
   return folded.filter(each => each === name).length
 }
 
-function checkForwarded(head: Head, request: ReceivedRequest, receive: (typeof receives)[number]): void {
+function checkForwarded(head: Head, request: ReceivedRequest, receiveAgain: Stage): void {
   const folded = foldNames(head.headers)
   const framing = readFraming(head.headers, folded, head.httpVersion, bounds)
   hold(!isRefused(framing), 'what receive lets through has a framing')
@@ -195,7 +205,7 @@ function checkForwarded(head: Head, request: ReceivedRequest, receive: (typeof r
     headers: ['Host', 'service', ...request.headers],
     httpVersion: '1.1',
   })
-  hold(receive(again) === null, 'what is sent would be let through')
+  hold(receiveAgain(again) === null, 'what is sent would be let through')
   const rest = (headers: HeaderList) => headers.filter((_, index) => !isRebuilt(headers[index & ~1]!))
   hold(same(rest(again.request!.headers), rest(request.headers)), 'and would change no more')
 }

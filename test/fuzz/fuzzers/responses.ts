@@ -83,7 +83,8 @@ async function openLane(): Promise<Lane> {
         for (const [found] of text.matchAll(/\[[0-9]{7}\]/g))
           hold(found === mark, 'no byte is of another exchange')
       }
-      hold(next.answer?.status === 200 && next.answer.body === mark, 'the next request is answered')
+      const { status = 0, body = '' } = next.answer ?? {}
+      hold(status === 200 && body === mark, `the next request is answered, not with ${status}`)
       peers.push(...(await newPeers(service, peers.length)))
       hold(open() <= connectionsMax * 2, 'no more connections are open than told')
       return judge(first)
@@ -204,7 +205,7 @@ function createScript(text: string, early: boolean): Script {
       stopped = true
     },
     play: async socket => {
-      if (playing) return
+      if (playing || stopped) return
       playing = true
       for (const part of text.split(/(<pause>|<end>|<reset>|<silence>)/)) {
         if (part === '<pause>') await turns(stopped ? 1 : 3)
