@@ -33,6 +33,7 @@ const notTokens: { readonly [name: string]: Case } = {
   'a scheme and a space': () => line('Bearer '),
   nothing: () => line(''),
   'another scheme': good => line(`Basic ${good}`),
+  'another scheme of six letters': good => line(`Digest ${good}`),
   'a scheme that begins like ours': good => line(`Bearer2 ${good}`),
   'a scheme that ends like ours': good => line(`XBearer ${good}`),
   'a colon in place of the space': good => line(`Bearer:${good}`),
