@@ -39,6 +39,7 @@ export class RequestWatch {
   #bytesLeft = 0
   #length: number | null = null
   #isChunked = false
+  #extensionBytes = 0
 
   /** @param lineBytesMax of the request line, a field or a trailer; node's parser refuses longer heads itself */
   constructor(lineBytesMax: number) {
@@ -142,10 +143,12 @@ export class RequestWatch {
       size = size * 16 + digit
     }
     const digitCount = index - from
-    // Node's parser knows what an extension looks like, and how many bytes of them it takes.
+    // Node's parser knows what an extension looks like.
+    this.#extensionBytes += end - index
     const endsWell = index === end || bytes[index] === SEMICOLON
     if (digitCount < 1 || digitCount > 16 || !Number.isSafeInteger(size) || !endsWell)
       this.#break('http-chunk-size', bytes.toString('latin1', from, Math.min(end, from + 64)))
+    else if (this.#extensionBytes > extensionBytesMax) this.#break('http-extensions-size')
     else if (size === 0) this.#place = 'trailers'
     else {
       this.#bytesLeft = size
@@ -157,6 +160,7 @@ export class RequestWatch {
     this.#emptyLines = 0
     this.#length = null
     this.#isChunked = false
+    this.#extensionBytes = 0
     return 'start'
   }
 
@@ -171,6 +175,9 @@ export class RequestWatch {
     this.#begun.clear()
   }
 }
+
+/** Of all chunks of a body; node's parser counts those of each anew, so that a body could be nearly nothing else. */
+const extensionBytesMax = 16_384
 
 const digits = /^[0-9]{1,16}$/
 

@@ -82,3 +82,13 @@ t.test('keeps no line that is longer than a head may be', async t => {
   const text = `GET /${'a'.repeat(lineBytesMax)} HTTP/1.1\r\nHost: a\r\n\r\n`
   t.same(watched(text, 100), { rule: null, message: null, heads: null })
 })
+
+t.test('takes 16 KiB of chunk extensions in one body, however many chunks they are spread over', async t => {
+  const flawAfter = (chunks: number) => {
+    const watch = new RequestWatch(1000)
+    watch.take(Buffer.from(chunked + `1;${'x'.repeat(127)}\r\n!\r\n`.repeat(chunks)))
+    return watch.flaw?.refused.rule
+  }
+  t.equal(flawAfter(128), undefined)
+  t.equal(flawAfter(129), 'http-extensions-size')
+})
