@@ -14,7 +14,7 @@ export async function behaves({ sidecar }: Lane, behaviour: Behaviour): Promise<
       client.send(restOf(behaviour.bytes).replaceAll('{token}', token))
       return (await client.until(/\r\n\r\n/)).startsWith('HTTP/1.1 200 ')
     }
-    const answer = await client.until(new RegExp(`\r\n\r\n[^]*${behaviour.body ?? ''}`))
+    const answer = await client.until(new RegExp(`\r\n\r\n[\\s\\S]*${behaviour.body ?? ''}`))
     return behaviour.expected.some(status => answer.startsWith(`HTTP/1.1 ${status}`))
   } finally {
     client.hangUp()
