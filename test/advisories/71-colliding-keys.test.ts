@@ -6,7 +6,6 @@
  * by their lengths (keyOf in src/access/directory.ts, nameOf in src/token/revocations.ts).
  */
 import t from 'tap'
-import type { Revocations } from '../../src/token/revocations.ts'
 import { proveRefused } from '../hostile/tokens/prove.ts'
 import { answerTo } from '../support/access.ts'
 import { buildDirectory, startMs } from '../support/directory.ts'
