@@ -20,13 +20,19 @@ import { readAnswer } from './strict-answer.ts'
 export async function startResponses(): Promise<Fuzzer> {
   const socketsBefore = sockets()
   const idle = await Promise.all(Array.from({ length: lanes }, openLane))
-  const all = [...idle]
+  const all = new Set(idle)
   return {
     name: 'responses',
     concurrency: lanes,
     generate: generateAnswer,
     check: async input => {
-      const lane = idle.pop()!
+      let lane = idle.pop()!
+      if (lane.isWorn()) {
+        await lane.scope.close()
+        all.delete(lane)
+        lane = await openLane()
+        all.add(lane)
+      }
       try {
         return await lane.check(input)
       } finally {
@@ -42,12 +48,18 @@ export async function startResponses(): Promise<Fuzzer> {
 }
 
 const lanes = 24
+const laneCasesMax = 1000
 const silenceMs = 120
 const timeouts = { headersMs: silenceMs, idleMs: silenceMs }
 const connectionsMax = 2
 
 /** One sidecar with a service and a client of its own, so that what comes late can only meet the next case of the lane. */
-type Lane = { readonly scope: Scope; readonly check: (input: string) => Promise<string> }
+type Lane = {
+  readonly scope: Scope
+  readonly check: (input: string) => Promise<string>
+  /** Its service keeps all that it was ever sent. */
+  readonly isWorn: () => boolean
+}
 
 async function openLane(): Promise<Lane> {
   const scope = createScope()
@@ -64,6 +76,7 @@ async function openLane(): Promise<Lane> {
 
   return {
     scope,
+    isWorn: () => cases >= laneCasesMax,
     check: async input => {
       cases += 1
       const mark = `[${String(cases).padStart(7, '0')}]`
@@ -210,7 +223,7 @@ function createScript(text: string, early: boolean): Script {
       for (const part of text.split(/(<pause>|<end>|<reset>|<silence>)/)) {
         if (part === '<pause>') await turns(stopped ? 1 : 3)
         else if (part === '<end>') socket.end()
-        else if (part === '<reset>') socket.resetAndDestroy()
+        else if (part === '<reset>') reset(socket)
         else if (part === '<silence>') break
         else if (part !== '' && socket.writable) {
           if (!socket.write(part, 'latin1'))
@@ -220,6 +233,12 @@ function createScript(text: string, early: boolean): Script {
       finish()
     },
   }
+}
+
+/** Node loses a handle that is reset while its shutdown is under way, and can then never exit. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 function serve(peer: RawPeer, scripts: ReadonlyMap<string, Script>): void {
