@@ -4,6 +4,7 @@ import { editorSchema } from '../src/config/json-schema.ts'
 import { startPostgres } from '../src/demo/postgres.ts'
 import { configurationReference } from './generate/configuration.ts'
 import { errorReference } from './generate/errors.ts'
+import { fieldReference } from './generate/fields.ts'
 import { metricReference } from './generate/metrics.ts'
 import { schemaReference } from './generate/schema.ts'
 import { settingsSchema } from './generate/settings.ts'
@@ -24,6 +25,7 @@ export const generated: ReadonlyMap<string, () => string> = new Map([
   ['docs/configuration.md', configurationReference],
   ['docs/errors.md', errorReference],
   ['docs/metrics.md', metricReference],
+  ['docs/fields.md', fieldReference],
 ])
 
 /** The generated files that are not what their sources say. */

@@ -1,3 +1,4 @@
+import { isClaimingField } from '../http1/reserved.ts'
 import { isLoopbackHost, isPrivateUrl } from '../lib/loopback.ts'
 import type { Draft, Notes } from './draft.ts'
 import { checkIssuers } from './issuer-checks.ts'
@@ -98,6 +99,13 @@ function checkTenancy(tenancy: TenancySettings, notes: Notes): void {
       seen.add(header.toLowerCase())
     })
   }
+  tenancy.passFields.forEach((header, index) => {
+    const path = ['tenancy', 'passFields', index]
+    check(header, path)
+    if (!isClaimingField(header))
+      notes.mistake(path, 'expected a header that would not go through (docs/fields.md)')
+    else if (seen.has(header.toLowerCase())) notes.mistake(path, 'expected a header that is no alias')
+  })
   const { tenantHeader, workspaceHeader, accessVersionHeader } = tenancy
   if (tenantHeader !== null) check(tenantHeader, ['tenancy', 'tenantHeader'])
   if (workspaceHeader !== null) check(workspaceHeader, ['tenancy', 'workspaceHeader'])

@@ -39,6 +39,14 @@ export const tenancySchema = z
       })
       .prefault({})
       .describe('Names that the service already knows.'),
+    passFields: z
+      .array(headerName)
+      .max(32)
+      .default([])
+      .describe(
+        'Claims of where a request comes from, or who sends it, that reach the service all the same, such as ' +
+          'CF-IPCountry: only where a proxy in front sets or removes each of them. docs/fields.md lists them.',
+      ),
   })
   .prefault({})
 

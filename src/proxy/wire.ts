@@ -139,6 +139,7 @@ export async function startProxy(
         accessVersionHeader: tenancy.accessVersionHeader,
         reservedPrefix: tenancy.reservedPrefix,
         aliases: Object.values(tenancy.aliases).flat(),
+        passFields: tenancy.passFields,
         trustedHops: bounds.trustedHops,
         newRequestId: uuidv7,
         randomBytes,

@@ -67,6 +67,15 @@ t.test('an alias is a header with no other meaning, outside the reserved prefix,
   )
 })
 
+t.test('a claim that passes is one, and nothing that Postern sets itself', async t => {
+  const passing = (name: string) => ({ tenancy: `tenancy:\n  passFields: [${name}]` })
+  t.same(mistakesOf(configText(passing('CF-IPCountry, X-Amzn-Oidc-Data'))), [])
+  for (const name of ['Accept', 'X-HTTP-Method-Override', 'X-Original-URL'])
+    t.match(only(t, passing(name)), /^tenancy\.passFields\[0\]: expected a header that would not go through/)
+  t.match(only(t, passing('X-User-ID')), /expected a header that is no alias$/)
+  t.match(only(t, passing('X-Forwarded-For')), /expected a header that has no other meaning/)
+})
+
 t.test('the two selector headers are two, and mean nothing else', async t => {
   const headers = (tenant: string, workspace: string) => ({
     tenancy: `tenancy:\n  tenantHeader: ${tenant}\n  workspaceHeader: ${workspace}`,

@@ -72,6 +72,7 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
     accessVersionHeader: 'X-Access-Version',
     reservedPrefix: 'X-QLP-',
     aliases: ['X-User-ID'],
+    passFields: [],
     trustedHops: 0,
     newRequestId,
     randomBytes: count => new Uint8Array(count).fill(7),

@@ -67,6 +67,7 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
     accessVersionHeader: 'X-Access-Version',
     reservedPrefix: 'X-QLP-',
     aliases: [],
+    passFields: [],
     trustedHops: 0,
     newRequestId: () => 'request-1',
     randomBytes: count => new Uint8Array(count).fill(7),

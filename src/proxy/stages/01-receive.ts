@@ -30,6 +30,8 @@ export type ReceiveOptions = {
   /** Every further name that the sign stage sets. */
   readonly aliases: readonly string[]
   /** Proxies in front whose X-Forwarded-* are believed. */
+  /** Claims of where a request comes from, or who sends it, that go through (http1/believed-fields.ts). */
+  readonly passFields: readonly string[]
   readonly trustedHops: number
   /** Names a request that brought no id: a UUIDv7. */
   readonly newRequestId: () => string
@@ -57,6 +59,7 @@ export function createReceive(options: ReceiveOptions): Stage {
     prefix: options.reservedPrefix,
     names: [...options.aliases, ...selectors],
   })
+    passed: options.passFields,
 
   return exchange => {
     const { arrival } = exchange
@@ -191,7 +194,7 @@ function endToEnd(
   const kept: string[] = []
   for (let index = 0; index < folded.length; index += 1) {
     const name = folded[index]!
-    if (strips(name) || ending.includes(name)) continue
+    if (strips(name, headers[index * 2]!) || ending.includes(name)) continue
     // A state without the parent it belongs to says nothing (W3C Trace Context §3.3).
     if (!keepsTrace && name === 'tracestate') continue
     kept.push(headers[index * 2]!, headers[index * 2 + 1]!)

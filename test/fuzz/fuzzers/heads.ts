@@ -45,6 +45,7 @@ function receiveWith(within: typeof bounds, trustedHops: number) {
     accessVersionHeader: 'X-Access-Version',
     reservedPrefix: ours,
     aliases: ['X-User-ID'],
+    passFields: [],
     trustedHops,
     newRequestId: () => 'made-here',
     randomBytes: count => new Uint8Array(count).fill(7),
