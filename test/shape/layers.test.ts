@@ -28,6 +28,12 @@ const below: Readonly<Record<string, readonly string[]>> = {
   cli: ['demo', 'proxy', 'control', 'config', 'domain', 'telemetry', 'lib'],
 }
 
+/** How a domain folder judges what an operator wrote for it. */
+const readsConfiguration = [
+  ['src/route/template.ts', 'readTemplate'],
+  ['src/http1/reserved.ts', 'isClaimingField'],
+] as const
+
 /** Of the command line only these speak to a store by themselves, as the owner of the database. */
 const ownerCommands = new Set(
   ['migrate', 'operator', 'revoke', 'unfit-schema'].map(name => `src/cli/${name}.ts`),
@@ -51,7 +57,7 @@ function allowed(from: string, { target, names, onlyTypes }: Import): boolean {
   if (layer === 'domain' && targetLayer === 'domain') return onlyTypes
   if (layer === 'store' && (targetLayer === 'domain' || targetLayer === 'telemetry')) return onlyTypes
   if (layer === 'config' && targetLayer === 'domain') {
-    return onlyTypes || (target === 'src/route/template.ts' && names.join() === 'readTemplate')
+    return onlyTypes || readsConfiguration.some(([file, name]) => target === file && names.join() === name)
   }
   if (from === 'src/config/control-settings.ts' && target === 'src/control/settings.ts') return onlyTypes
   if (wiring.test(from) && (targetLayer === 'config' || targetLayer === 'store')) return true
