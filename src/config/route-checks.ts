@@ -1,7 +1,7 @@
 import type { Draft, Notes } from './draft.ts'
 import type { Path } from './mistake.ts'
 import type { ProxySource, RouteSource } from './proxy-schema.ts'
-import { parametersOf } from './values.ts'
+import { liesInTail, parametersOf, tailOf } from './values.ts'
 
 type ProxyDraft = Draft<ProxySource>
 
@@ -11,7 +11,7 @@ export function checkRoutes(draft: ProxyDraft, notes: Notes): void {
   draft.routes?.forEach((route, index) => {
     if (route === null) return
     const path = ['routes', index]
-    const shape = route.match.replace(/\{[^}]*\}/g, '{}')
+    const shape = route.match.replace(/\{[^}.]*(\.*)\}/g, '{$1}')
     const twin = seen.get(shape)
     if (twin === undefined) seen.set(shape, index)
     else
@@ -22,6 +22,7 @@ export function checkRoutes(draft: ProxyDraft, notes: Notes): void {
     if (route.public) checkPublic(route, path, notes)
     else checkPermission(route, path, notes)
     checkSelectors(route, path, draft, notes)
+    checkTakes(route, path, draft, notes)
     if (route.upgrade !== null && !route.match.startsWith('GET ')) {
       notes.mistake([...path, 'match'], 'expected the method GET for a route that takes upgrades')
     }
@@ -57,6 +58,7 @@ function checkPermission(route: RouteSource, path: Path, notes: Notes): void {
 
 function checkSelectors(route: RouteSource, path: Path, draft: ProxyDraft, notes: Notes): void {
   const parameters = new Set(parametersOf(route.match))
+  const tail = tailOf(route.match)
   const { tenant, workspace } = route.selectors
   for (const [key, list] of [['tenant', tenant] as const, ['workspace', workspace] as const]) {
     list.forEach((selector, index) => {
@@ -65,7 +67,9 @@ function checkSelectors(route: RouteSource, path: Path, draft: ProxyDraft, notes
       if (key === 'workspace' && tenant.includes(selector)) {
         notes.mistake(at, 'expected a place that does not name the tenant already')
       }
-      if (selector.startsWith('path:') && !parameters.has(selector.slice('path:'.length))) {
+      if (selector === `path:${tail}`) {
+        notes.mistake(at, 'expected a parameter of one segment; a tail selects nothing')
+      } else if (selector.startsWith('path:') && !parameters.has(selector.slice('path:'.length))) {
         notes.mistake(at, 'expected a parameter of the path in match')
       }
     })
@@ -76,6 +80,23 @@ function checkSelectors(route: RouteSource, path: Path, draft: ProxyDraft, notes
   if (route.scope === 'workspace' && workspace.length === 0 && draft.tenancy?.workspaceHeader === null) {
     notes.mistake(path, 'expected a workspace selector, as tenancy.workspaceHeader is null')
   }
+}
+
+function checkTakes(route: RouteSource, path: Path, draft: ProxyDraft, notes: Notes): void {
+  if (route.takes.length === 0) return
+  const at = [...path, 'takes']
+  if (new Set(route.takes).size < route.takes.length) notes.mistake(at, 'expected each oddity once')
+  if (tailOf(route.match) === null) {
+    notes.mistake(at, 'expected a tail in match, such as /files/{file_path...}')
+    return
+  }
+  draft.routes?.forEach((other, index) => {
+    if (other === null || other === route || !liesInTail(other.match, route.match)) return
+    notes.mistake(
+      at,
+      `expected no other route of the method below a tail that takes anything; the service may read such a path as routes[${index}]`,
+    )
+  })
 }
 
 /** Says what is not enforced, where a route differs from what is said of all. */

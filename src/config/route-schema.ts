@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Oddity } from '../http1/target.ts'
 import { bytes, milliseconds, permission, routePattern } from './values.ts'
 
 const hour = 3_600_000
@@ -8,6 +9,14 @@ export const stageMode = z.enum(['off', 'shadow', 'enforce'])
 const selector = z
   .string()
   .regex(/^(path|query):[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'expected path:<parameter> or query:<name>')
+
+const oddities = [
+  'encoded-slash',
+  'encoded-backslash',
+  'escaped-twice',
+  'empty-segment',
+  'dot-segment',
+] as const satisfies readonly Oddity[]
 
 const selectors = z.array(selector).max(4).default([])
 
@@ -30,7 +39,19 @@ export const modesSchema = z
 
 /** One operation of the service. What may go together is checked in route-checks.ts. */
 export const routeSchema = z.strictObject({
-  match: routePattern.describe('Method and path, matched exactly; `{name}` is a whole segment.'),
+  match: routePattern.describe(
+    'Method and path, matched exactly; `{name}` is a whole segment, `{name...}` at the end one or more, sent byte for byte.',
+  ),
+  takes: z
+    .array(z.enum(oddities))
+    .max(oddities.length)
+    .default([])
+    .describe(
+      'What the tail may hold that servers read in more than one way; anywhere else it is refused. However often the ' +
+        'service decodes, its dot segments never lead out of the tail. What may never come in: NUL, control characters, ' +
+        'invalid UTF-8, more than three escapings, a raw backslash, `;` or `#`. A service that joins the tail to a directory must ' +
+        'still mind a leading slash.',
+    ),
   public: z
     .boolean()
     .default(false)

@@ -15,6 +15,7 @@ function routeRule(route: Route, config: Settings): RouteRule {
   return Object.freeze({
     method: route.match.slice(0, space),
     template: route.match.slice(space + 1),
+    takes: route.takes,
     permission: route.permission,
     scope: route.scope ?? (route.public ? 'none' : 'tenant'),
     tenantSelectors: route.selectors.tenant.map(selectorOf),

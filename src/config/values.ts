@@ -109,14 +109,41 @@ function patternMistake(pattern: string): string | null {
   if (pattern.length <= 1024 && 'segments' in template) return null
   // The reader's own words quote the template; ours quote nothing.
   return (
-    'expected a path of plain segments and whole {parameter} segments, each name once, none empty, encoded, "." or "..", ' +
-    'without query'
+    'expected a path of plain segments and whole {parameter} segments, a {tail...} at the end at most, each name once, ' +
+    'none empty, encoded, "." or "..", without query'
   )
 }
 
-/** The names between braces, in order. */
+/** The names between braces, in order; a tail's is not among them. */
 export function parametersOf(pattern: string): string[] {
+  return segmentsOf(pattern).flatMap(({ kind, text }) => (kind === 'parameter' ? [text] : []))
+}
+
+/** The name of the tail, or null. */
+export function tailOf(pattern: string): string | null {
+  const last = segmentsOf(pattern).at(-1)
+  return last?.kind === 'tail' ? last.text : null
+}
+
+/**
+ * Whether some path that `pattern` matches lies below where the tail of `owner` begins, for the same method: a server that
+ * normalises finds it for a path that we took for the owner's.
+ */
+export function liesInTail(pattern: string, owner: string): boolean {
+  if (methodOf(pattern) !== methodOf(owner)) return false
+  const [segments, prefix] = [segmentsOf(pattern), segmentsOf(owner).slice(0, -1)]
+  if (segments.length <= prefix.length) return false
+  return prefix.every((own, index) => {
+    const other = segments[index]!
+    return own.kind !== 'literal' || other.kind !== 'literal' || own.text === other.text
+  })
+}
+
+function methodOf(pattern: string): string {
+  return pattern.slice(0, pattern.indexOf(' '))
+}
+
+function segmentsOf(pattern: string) {
   const template = readTemplate(pattern.slice(pattern.indexOf(' ') + 1))
-  if ('mistake' in template) return []
-  return template.segments.filter(segment => segment.parameter).map(segment => segment.text)
+  return 'mistake' in template ? [] : template.segments
 }

@@ -1,4 +1,5 @@
 import type { Refused } from '../lib/refused.ts'
+import { isRefused } from '../lib/refused.ts'
 import { refusedBy } from './rules.ts'
 
 /** A request target that can be read in one way only. */
@@ -9,26 +10,41 @@ export type Target = {
   readonly segments: readonly string[]
   /** Without `?`; null when there is none. */
   readonly query: string | null
+  /** Null unless readOddTarget read it. */
+  readonly oddities: Oddities | null
+}
+
+/** What servers read in more than one way; a route's tail may take it, one by one. */
+export type Oddity = 'encoded-slash' | 'encoded-backslash' | 'escaped-twice' | 'empty-segment' | 'dot-segment'
+
+export type Oddities = {
+  /** Each one that the path holds, however often it is escaped. */
+  readonly kinds: ReadonlySet<Oddity>
+  /** The first segment with one. */
+  readonly from: number
+  /**
+   * How far each segment leads down at least, over all readings: 1 for a name, 0 for what may be nothing, and less for
+   * what climbs in any of them.
+   */
+  readonly steps: readonly number[]
+  /** For where they are not taken. */
+  readonly refusal: Refused<'TARGET_MALFORMED'>
 }
 
 /**
  * Reads a request target in origin-form (RFC 9112 §3.2.1).
  *
  * Nothing is normalised: whatever a server behind us could normalise into another path is refused instead, so the path
- * that is decided on is the path that is sent, byte for byte. That is dot segments and empty segments in any spelling,
+ * that is decided on is the path that is sent, byte for byte. (A route may take some of it: odd-target.ts.) That is dot segments and empty segments in any spelling,
  * encoded slashes and backslashes, matrix parameters, control characters, invalid UTF-8, and what still holds an escape
  * after it was decoded once. A query may hold any printable ASCII but `#`; its escapes must be whole.
  *
  * @returns TARGET_MALFORMED for anything else, with the rule and the bytes that broke it, never the target itself
  */
 export function readTarget(target: string): Target | Refused<'TARGET_MALFORMED'> {
-  if (target.charCodeAt(0) !== SLASH) return refusedBy('target-form')
-  const question = target.indexOf('?')
-  const path = question === -1 ? target : target.slice(0, question)
-  const query = question === -1 ? null : target.slice(question + 1)
-  const fault = faultIn(path, pathCharacters) ?? (query === null ? null : faultIn(query, queryCharacters))
-  if (fault !== null) return fault
-
+  const split = splitTarget(target)
+  if (isRefused(split)) return split
+  const { path, query } = split
   const segments = path.slice(1).split('/')
   const last = segments.length - 1
   for (let index = 0; index <= last; index += 1) {
@@ -43,7 +59,17 @@ export function readTarget(target: string): Target | Refused<'TARGET_MALFORMED'>
     if (wrong !== null) return wrong
     segments[index] = segment
   }
-  return { path, segments, query }
+  return { path, segments, query, oddities: null }
+}
+
+/** Path and query of a target in origin-form, of which no byte stands where it must not; nothing is decoded yet. */
+export function splitTarget(target: string): Pick<Target, 'path' | 'query'> | Refused<'TARGET_MALFORMED'> {
+  if (target.charCodeAt(0) !== SLASH) return refusedBy('target-form')
+  const question = target.indexOf('?')
+  const path = question === -1 ? target : target.slice(0, question)
+  const query = question === -1 ? null : target.slice(question + 1)
+  const fault = faultIn(path, pathCharacters) ?? (query === null ? null : faultIn(query, queryCharacters))
+  return fault ?? { path, query }
 }
 
 const SLASH = 0x2f
@@ -87,16 +113,25 @@ function faultInSegment(segment: string): TargetFault {
     if (code < 0x20 || (code >= 0x7f && code < 0xa0))
       return refusedBy('target-control', segment.charAt(index))
     // A server that decodes twice would read another path than we did.
-    if (
-      code === PERCENT &&
-      hexValue(segment.charCodeAt(index + 1)) + hexValue(segment.charCodeAt(index + 2)) >= 0
-    )
+    if (code === PERCENT && beginsEscape(segment, index + 1))
       return refusedBy('target-escaped-twice', segment.slice(index, index + 3))
     if (code === 0x3b && onlyDots) return refusedBy('target-dot-segment', segment.slice(0, index + 1))
+    // For one that decodes and reads the target again, a query or a fragment begins here.
+    if (onlyDots && (code === 0x3f || code === 0x23))
+      return refusedBy('target-dot-segment', segment.slice(0, index + 1))
     // Trailing dots and spaces are cut off by some file systems.
     if (code !== 0x2e && code !== 0x20) onlyDots = false
   }
   return onlyDots ? refusedBy('target-dot-segment', segment) : null
+}
+
+/** `2e`, or `u002e` as IIS and JavaScript's `unescape` know it. */
+function beginsEscape(text: string, at: number): boolean {
+  if (hexValue(text.charCodeAt(at)) + hexValue(text.charCodeAt(at + 1)) >= 0) return true
+  if ((text.charCodeAt(at) | 0x20) !== 0x75) return false
+  for (let index = at + 1; index <= at + 4; index += 1)
+    if (!(hexValue(text.charCodeAt(index)) >= 0)) return false
+  return true
 }
 
 function hexValue(code: number): number {

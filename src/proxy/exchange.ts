@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { PreparedAccess, PreparedWorkspace } from '../access/prepared-access.ts'
 import type { HttpRefusalCode } from '../http1/rules.ts'
+import type { Oddities } from '../http1/target.ts'
 import type { Fault } from '../lib/fault.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { Refused } from '../lib/refused.ts'
@@ -66,6 +67,8 @@ export type ReceivedRequest = {
   readonly path: string
   /** Percent-decoded once, segment by segment; for matching only. */
   readonly segments: readonly string[]
+  /** What only the tail of a route may hold; null for nearly all. */
+  readonly oddities: Oddities | null
   /** Without `?`; null when there is none. */
   readonly query: string | null
   /** The bearer token, null when the request carries no Authorization. */

@@ -1,3 +1,5 @@
+import type { Oddity } from '../http1/target.ts'
+
 /** What stands between one tenant's request and another tenant's data in a service that may know nothing of tenants. */
 export type Isolation =
   /** The service itself verifies the assertion. */
@@ -28,8 +30,10 @@ export type GovernedStage = 'authenticate' | 'identifyTenant' | 'authorize' | 't
 export type RouteRule = {
   /** Upper-case method; HEAD is answered by the rule for GET. */
   readonly method: string
-  /** `/tenants/{tenant_id}/notes`: a parameter is a whole segment; matching is exact, a literal beats a parameter. */
+  /** `/tenants/{tenant_id}/notes`: a parameter is a whole segment, a tail the rest (template.ts). */
   readonly template: string
+  /** What its tail may hold; nothing where there is no tail. */
+  readonly takes: readonly Oddity[]
   /** Null only for a public route: no token is asked for, and none is looked at. */
   readonly permission: string | null
   readonly scope: Scope

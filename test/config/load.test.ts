@@ -68,8 +68,8 @@ t.test('every mistake is reported at once, each with its line and column', async
     '7:8 upstream.url: expected an http or https URL without user, password or fragment',
     '11:14 control.timeoutMs: expected a number of at least 1',
     '12:10 issuers: expected at least 1 entries',
-    '14:12 routes[0].match: expected a path of plain segments and whole {parameter} segments, each name once, ' +
-      'none empty, encoded, "." or "..", without query',
+    '14:12 routes[0].match: expected a path of plain segments and whole {parameter} segments, a {tail...} at the end at most, ' +
+      'each name once, none empty, encoded, "." or "..", without query',
     '16:17 expected the environment variable UNSET to be set, or a default for it',
     '18:16 bounds.headerCount: expected a number',
   ])

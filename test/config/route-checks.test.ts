@@ -42,11 +42,21 @@ t.test('a template is valid, its method upper case and known', async t => {
     'GET /a//b',
     'GET /a/../b',
   ]
-  const more = ['GET /a?b', 'GET /%61', 'GET /{a}b', 'GET /{a', 'GET /{a}/{a}', 'GET /a b', 'GET /{1}']
+  const more = [
+    'GET /a?b',
+    'GET /%61',
+    'GET /{a}b',
+    'GET /{a',
+    'GET /{a}/{a}',
+    'GET /a b',
+    'GET /{1}',
+    'GET /{a...}/b',
+    'GET /{a..}',
+  ]
   for (const match of [...bad, ...more]) {
     t.match(mistakes(`{ match: "${match}", public: true }`), [/^routes\[0\]\.match: expected /], match)
   }
-  for (const match of ['GET /', 'PATCH /a/{b}/c.d', 'OPTIONS /a:b', 'GET /a/']) {
+  for (const match of ['GET /', 'PATCH /a/{b}/c.d', 'OPTIONS /a:b', 'GET /a/', 'GET /a/{b...}']) {
     t.same(mistakes(`{ match: "${match}", public: true }`), [], match)
   }
 })
@@ -113,4 +123,36 @@ t.test('a route that is closed is warned of', async t => {
       { path: 'routes[1].isolation', line: 15 },
     ],
   })
+})
+
+t.test('a tail and a parameter in one place are two paths, two tails are one', async t => {
+  t.same(mistakes('{ match: "GET /a/{b...}", public: true }', '{ match: "GET /a/{b}", public: true }'), [])
+  t.match(mistakes('{ match: "GET /a/{b...}", public: true }', '{ match: "GET /a/{c...}", public: true }'), [
+    /^routes\[1\]\.match: expected each method and path once/,
+  ])
+})
+
+t.test('a tail selects nothing', async t => {
+  t.match(
+    mistakes(
+      '{ match: "GET /a/{b...}", permission: "a:b", isolation: assertion, selectors: { tenant: ["path:b"] } }',
+    ),
+    [/^routes\[0\]\.selectors\.tenant\[0\]: expected a parameter of one segment/],
+  )
+})
+
+t.test('only a tail takes what is odd, each oddity once, and no other route lies below it', async t => {
+  const odd = (match: string, takes = '[dot-segment]') =>
+    `{ match: "${match}", public: true, takes: ${takes} }`
+  const plain = (match: string) => `{ match: "${match}", public: true }`
+  const apart = ['GET /a', 'PUT /a/{d...}', 'POST /a/b', 'GET /b/c', 'GET /{all...}']
+  t.same(mistakes(odd('GET /a/{b...}'), ...apart.map(plain)), [])
+  t.match(mistakes(odd('GET /a/{b}')), [/^routes\[0\]\.takes: expected a tail in match/])
+  t.match(mistakes(odd('GET /a/{b...}', '[dot-segment, dot-segment]')), [
+    /^routes\[0\]\.takes: expected each oddity once/,
+  ])
+  t.match(mistakes(odd('GET /a/{b...}', '[semicolon]')), [/^routes\[0\]\.takes\[0\]: expected /])
+  const below = ['GET /a/b', 'GET /a/{c}', 'GET /a/', 'GET /{x}/b/{c...}', 'GET /{x}/{c...}']
+  for (const match of below)
+    t.match(mistakes(odd('GET /a/{b...}'), plain(match)), [/^routes\[0\]\.takes: .* as routes\[1\]$/], match)
 })

@@ -14,6 +14,7 @@ t.test('a route takes what it does not say from what is said of all', async t =>
   t.same(rule, {
     method: 'GET',
     template: '/a/{b}',
+    takes: [],
     permission: 'a:b',
     scope: 'tenant',
     tenantSelectors: [],

@@ -3,18 +3,20 @@ import { readTarget } from '../../src/http1/target.ts'
 import { isRefused } from '../../src/lib/refused.ts'
 
 t.test('reads path, segments and query, and changes none of them', async t => {
-  t.same(readTarget('/'), { path: '/', segments: [''], query: null })
-  t.same(readTarget('/a/b'), { path: '/a/b', segments: ['a', 'b'], query: null })
-  t.same(readTarget('/a/b/?'), { path: '/a/b/', segments: ['a', 'b', ''], query: '' })
+  t.same(readTarget('/'), { path: '/', segments: [''], query: null, oddities: null })
+  t.same(readTarget('/a/b'), { path: '/a/b', segments: ['a', 'b'], query: null, oddities: null })
+  t.same(readTarget('/a/b/?'), { path: '/a/b/', segments: ['a', 'b', ''], query: '', oddities: null })
   t.same(readTarget('/a%20b/%C3%BC?x=/../%2e'), {
     path: '/a%20b/%C3%BC',
     segments: ['a b', 'ü'],
     query: 'x=/../%2e',
+    oddities: null,
   })
   t.same(readTarget("/~-._!$&'()*+,=:@/..a/a../...b"), {
     path: "/~-._!$&'()*+,=:@/..a/a../...b",
     segments: ["~-._!$&'()*+,=:@", '..a', 'a..', '...b'],
     query: null,
+    oddities: null,
   })
 })
 
@@ -23,8 +25,8 @@ t.test('takes the first question mark for the end of the path', async t => {
 })
 
 t.test('decodes exactly once', async t => {
-  t.same(readTarget('/100%25'), { path: '/100%25', segments: ['100%'], query: null })
-  t.same(readTarget('/%25zz'), { path: '/%25zz', segments: ['%zz'], query: null })
+  t.same(readTarget('/100%25'), { path: '/100%25', segments: ['100%'], query: null, oddities: null })
+  t.same(readTarget('/%25zz'), { path: '/%25zz', segments: ['%zz'], query: null, oddities: null })
 })
 
 t.test('refuses what a server could read as another path', async t => {
@@ -76,6 +78,10 @@ t.test('refuses what a server could read as another path', async t => {
     '/a;x=1',
     '/;',
     '/..%3b/a',
+    '/..%3fa',
+    '/..%23a',
+    '/%25u002e%25u002e/a',
+    '/%25U002f',
     '/..%3Bx/a',
     '/.%3b',
     '/a%2fb',

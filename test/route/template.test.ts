@@ -4,13 +4,23 @@ import { readTemplate } from '../../src/route/template.ts'
 t.test('reads literals and parameters', async t => {
   t.same(readTemplate('/tenants/{tenant_id}/notes'), {
     segments: [
-      { parameter: false, text: 'tenants' },
-      { parameter: true, text: 'tenant_id' },
-      { parameter: false, text: 'notes' },
+      { kind: 'literal', text: 'tenants' },
+      { kind: 'parameter', text: 'tenant_id' },
+      { kind: 'literal', text: 'notes' },
     ],
   })
-  t.same(readTemplate('/'), { segments: [{ parameter: false, text: '' }] })
+  t.same(readTemplate('/'), { segments: [{ kind: 'literal', text: '' }] })
   t.match(readTemplate('/a/'), { segments: { length: 2 } })
+})
+
+t.test('reads a tail at the end', async t => {
+  t.same(readTemplate('/a/{b}/{c...}'), {
+    segments: [
+      { kind: 'literal', text: 'a' },
+      { kind: 'parameter', text: 'b' },
+      { kind: 'tail', text: 'c' },
+    ],
+  })
 })
 
 t.test('says what is wrong with any other', async t => {
@@ -24,6 +34,12 @@ t.test('says what is wrong with any other', async t => {
     '/x{a}',
     '/{}',
     '/{a-b}',
+    '/{a...}/b',
+    '/{a...}/',
+    '/{a}/{a...}',
+    '/{...}',
+    '/{a..}',
+    '/x{a...}',
     '/a?b',
     '/a#b',
     '/a%20b',

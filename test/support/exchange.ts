@@ -40,6 +40,7 @@ function requestOf(more: Partial<ReceivedRequest> = {}): ReceivedRequest {
     id: 'request-1',
     path: '/notes',
     segments: ['notes'],
+    oddities: null,
     query: null,
     token: 'present',
     tenantRef: null,

@@ -40,6 +40,7 @@ export function allowedExchange(): Exchange {
     id: 'request-1',
     path: '/notes/in-a-parameter',
     segments: ['notes', 'in-a-parameter'],
+    oddities: null,
     query: 'secret=in-the-query',
     token: 'in-the-token',
     tenantRef: 'acme',

@@ -5,6 +5,7 @@ export function routeRule(method: string, template: string, more: Partial<RouteR
   return {
     method,
     template,
+    takes: [],
     permission: null,
     scope: 'none',
     tenantSelectors: [],

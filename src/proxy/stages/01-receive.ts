@@ -3,6 +3,7 @@ import { addForwarded } from '../../http1/forwarded.ts'
 import type { Framing, HeadBounds } from '../../http1/framing.ts'
 import { readFraming } from '../../http1/framing.ts'
 import { readConnectionOptions } from '../../http1/hop-by-hop.ts'
+import { readOddTarget } from '../../http1/odd-target.ts'
 import { isPlainWord } from '../../http1/plain-word.ts'
 import type { StripsField } from '../../http1/reserved.ts'
 import { createStripsField } from '../../http1/reserved.ts'
@@ -29,9 +30,9 @@ export type ReceiveOptions = {
   readonly reservedPrefix: string
   /** Every further name that the sign stage sets. */
   readonly aliases: readonly string[]
-  /** Proxies in front whose X-Forwarded-* are believed. */
   /** Claims of where a request comes from, or who sends it, that go through (http1/believed-fields.ts). */
   readonly passFields: readonly string[]
+  /** Proxies in front whose X-Forwarded-* are believed. */
   readonly trustedHops: number
   /** Names a request that brought no id: a UUIDv7. */
   readonly newRequestId: () => string
@@ -58,8 +59,8 @@ export function createReceive(options: ReceiveOptions): Stage {
   const strips = createStripsField({
     prefix: options.reservedPrefix,
     names: [...options.aliases, ...selectors],
-  })
     passed: options.passFields,
+  })
 
   return exchange => {
     const { arrival } = exchange
@@ -76,7 +77,8 @@ export function createReceive(options: ReceiveOptions): Stage {
       return denyRefused(refusedBy('target-size', `${arrival.target.length} bytes`))
     const forbidden = forbiddenMethod(arrival.method)
     if (forbidden !== null) return forbidden
-    const target = readTarget(arrival.target)
+    let target = readTarget(arrival.target)
+    if (isRefused(target)) target = readOddTarget(arrival.target, target)
     if (isRefused(target)) return denyRefused(target)
     const ending = readConnectionOptions(arrival.headers, folded)
     if (isRefused(ending)) return distrust(exchange, ending)
@@ -96,6 +98,7 @@ export function createReceive(options: ReceiveOptions): Stage {
       id,
       path: target.path,
       segments: target.segments,
+      oddities: target.oddities,
       query: target.query,
       token: framing.authorization === null ? null : bearerToken(framing.authorization),
       tenantRef,
@@ -124,6 +127,7 @@ function unreadable(id: string, traceparent: string): ReceivedRequest {
 const nothing: Omit<ReceivedRequest, 'id' | 'traceparent'> = Object.freeze({
   path: '',
   segments: [],
+  oddities: null,
   query: null,
   token: null,
   tenantRef: null,

@@ -3,7 +3,7 @@ import { headerCount } from '../../lib/header-list.ts'
 import type { RouteTable } from '../../route/table.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Stage, Verdict } from '../verdict.ts'
-import { deny } from '../verdict.ts'
+import { deny, denyRefused } from '../verdict.ts'
 
 /**
  * Builds the stage that finds the rule a request falls under.
@@ -11,14 +11,18 @@ import { deny } from '../verdict.ts'
  * What no rule names is not forwarded, and neither is a route whose isolation is not proven. A chunked body is counted
  * while it is forwarded; one that announces too much is refused here.
  *
- * @returns a stage that sets `exchange.route`; refuses with ROUTE_UNKNOWN, METHOD_UNKNOWN, NOT_ISOLATED,
+ * @returns a stage that sets `exchange.route`; refuses with ROUTE_UNKNOWN, TARGET_MALFORMED (the path is odd, and no
+ *   tail takes that), METHOD_UNKNOWN, NOT_ISOLATED,
  *   UPGRADE_REFUSED, UPGRADE_REQUIRED or BODY_TOO_LARGE
  */
 export function createRoute(table: RouteTable): Stage {
   return exchange => {
     const request = exchange.request!
-    const match = table.match(exchange.arrival.method, request.segments)
-    if (match === 'path-unknown') return deny('ROUTE_UNKNOWN', 'No route has this path.')
+    const match = table.match(exchange.arrival.method, request.segments, request.oddities)
+    if (match === 'path-unknown')
+      return request.oddities === null
+        ? deny('ROUTE_UNKNOWN', 'No route has this path.')
+        : denyRefused(request.oddities.refusal)
     if ('allowed' in match)
       return deny('METHOD_UNKNOWN', `The path is known with ${match.allowed}.`, ['Allow', match.allowed])
     exchange.route = match

@@ -1,4 +1,7 @@
 import t from 'tap'
+import { readOddTarget } from '../../../src/http1/odd-target.ts'
+import { readTarget } from '../../../src/http1/target.ts'
+import { isRefused } from '../../../src/lib/refused.ts'
 import type { ReceivedRequest } from '../../../src/proxy/exchange.ts'
 import { createRoute } from '../../../src/proxy/stages/02-route.ts'
 import type { Denial } from '../../../src/proxy/verdict.ts'
@@ -16,6 +19,7 @@ const route = createRoute(
     }),
     routeRule('GET', '/socket', { upgrade: 'websocket' }),
     routeRule('POST', '/socket', { upgrade: 'websocket' }),
+    routeRule('GET', '/files/{file_path...}', { takes: ['encoded-slash'] }),
   ]),
 )
 
@@ -24,11 +28,16 @@ type Parts = Parameters<typeof arrived>[0] & { contentLength?: number; tunnel?: 
 function routed(path: string, { contentLength, tunnel, ...parts }: Parts = {}) {
   const exchange = arrived(parts, tunnel ?? null)
   exchange.request = {
-    segments: path.slice(1).split('/'),
+    ...targetOf(path),
     contentLength: contentLength ?? null,
   } as unknown as ReceivedRequest
   const denial = route(exchange) as Denial | null
   return { exchange, denial, code: denial?.refusal.code ?? null }
+}
+
+function targetOf(path: string) {
+  const target = readTarget(path)
+  return isRefused(target) ? readOddTarget(path, target) : target
 }
 
 const tunnel = (protocol: string): Tunnel => ({
@@ -50,6 +59,26 @@ t.test('refuses a path or method that no rule names, and names the methods there
   t.equal(denial?.refusal.code, 'METHOD_UNKNOWN')
   t.same(denial?.headers, ['Allow', 'GET, HEAD, POST'])
 })
+
+t.test(
+  'lets through what is odd in a tail that takes it, and names the rule that refuses it elsewhere',
+  async t => {
+    t.equal(routed('/files/a%2fb').exchange.route?.rule.template, '/files/{file_path...}')
+    for (const [path, rule] of [
+      ['/files/a%5cb', 'target-separator'],
+      ['/files/a%2fb/..', 'target-dot-segment'],
+      ['/files/..%2fnotes', 'target-dot-segment'],
+      ['/nothing/a%2fb', 'target-separator'],
+      ['/files//a', 'target-empty-segment'],
+      ['/files/a%252fb', 'target-escaped-twice'],
+    ] as const) {
+      const { denial, code } = routed(path)
+      t.equal(code, 'TARGET_MALFORMED', path)
+      t.equal(denial?.rule, rule, path)
+    }
+    t.same(routed('/files/a%2fb', { method: 'PUT' }).denial?.headers, ['Allow', 'GET, HEAD'])
+  },
+)
 
 t.test('refuses a route whose isolation is not proven, and tells the log why', async t => {
   const { denial, exchange } = routed('/leaks')

@@ -180,6 +180,7 @@ function exchangeFor(setting: Setting = {}) {
     id: 'r-1',
     path: '/a',
     segments: ['a'],
+    oddities: null,
     query: null,
     token: null,
     tenantRef: null,
