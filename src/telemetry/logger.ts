@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { Log } from './log.ts'
+import { safeLine } from './log-line.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -16,8 +17,8 @@ export type LogOptions = {
 export type ProcessLog = Log & { readonly flush: () => void }
 
 /**
- * One JSON object a line: time, level, msg and the fields. Writing is asynchronous and bounded, so that a full disk or
- * a blocked pipe costs lines, never requests.
+ * One JSON object a line: time, level, msg and the fields, in printable ASCII and of bounded length (log-line.ts).
+ * Writing is asynchronous and bounded, so that a full disk or a blocked pipe costs lines, never requests.
  */
 export function createLog(options: LogOptions): ProcessLog {
   const { level, destination, bufferBytes, onDrop } = options
@@ -26,6 +27,7 @@ export function createLog(options: LogOptions): ProcessLog {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: label => ({ level: label }) },
+    hooks: { streamWrite: safeLine },
   }
   if (typeof destination !== 'number') {
     return withFlush(pino(settings, destination as pino.DestinationStream), () => {})

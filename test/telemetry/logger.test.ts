@@ -33,14 +33,23 @@ t.test('lines below the level are not written', async t => {
 
 t.test('strings that would break a line or a terminal stay inside their string', async t => {
   const { lines, log } = collecting('info')
-  const hostile = ['a\r\n{"level":"forged"}', '\u001b[2J\u0000', '"}\\', '\ud800', '\u2028', '</script>']
+  const hostile = [
+    'a\r\n{"level":"forged"}',
+    '\u001b[2J\u0000',
+    '"}\\',
+    '\ud800',
+    '\u2028',
+    '\u009b2J',
+    '</script>',
+  ]
   for (const text of hostile) log.info({ text }, text)
   t.equal(lines.length, hostile.length)
   for (const [index, line] of lines.entries()) {
     t.equal(line.indexOf('\n'), line.length - 1)
+    t.match(line, /^[\x20-\x7e]+\n$/)
     const { text, msg } = JSON.parse(line)
     t.equal(text, msg)
-    if (hostile[index] !== '\ud800') t.equal(text, hostile[index])
+    t.equal(text, hostile[index])
   }
 })
 
