@@ -41,7 +41,10 @@ function isOurs(name: string, status: number): boolean {
   }
 }
 
-/** Trailers as node:http takes them, without those that a recipient might merge into the head (RFC 9110 §6.5.1). */
+/**
+ * Trailers as node:http takes them, without those that a recipient might merge into the head and act on: what frames,
+ * routes, authenticates, says how an answer is kept, or what else a page may do (RFC 9110 §6.5.1).
+ */
 export function trailerFields(trailers: HeaderList): [string, string][] {
   const fields: [string, string][] = []
   for (let index = 0; index < trailers.length; index += 2) {
@@ -67,6 +70,20 @@ const neverTrailers: ReadonlySet<string> = new Set([
   'www-authenticate',
   'set-cookie',
   'cache-control',
+  'age',
+  'date',
+  'expires',
+  'pragma',
+  'vary',
+  'warning',
   'location',
+  'refresh',
   'retry-after',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+  'clear-site-data',
+  'content-disposition',
+  'content-security-policy',
+  'strict-transport-security',
 ])

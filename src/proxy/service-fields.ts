@@ -1,5 +1,5 @@
 import type { PreparedAccess } from '../access/prepared-access.ts'
-import { foldName } from '../http1/field-name.ts'
+import { bareName, foldName } from '../http1/field-name.ts'
 import { hopByHopNames } from '../http1/hop-by-hop.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { HeaderList } from '../lib/header-list.ts'
@@ -24,12 +24,13 @@ export type ServiceFieldsOptions = {
 /**
  * Prepares what the client is shown of the service's fields: not those that end at this hop, by rule or because
  * Connection names them, nothing in the reserved prefix in any spelling (threat 42), and nothing that we say ourselves,
- * which is X-Request-ID, the RateLimit fields of a request that was counted, and the age of what it was judged by.
+ * which is X-Request-ID, the RateLimit fields of a request that was counted, and the age of what it was judged by. Nor
+ * Alt-Svc (RFC 7838): it would lead clients to another port of the service, past this sidecar.
  */
 export function createServiceFields(options: ServiceFieldsOptions): ServiceFields {
   const { ageHeader, clock } = options
   const prefix = foldName(options.reservedPrefix)
-  const hidden = new Set([...hopByHopNames, 'x-request-id'])
+  const hidden = new Set([...hopByHopNames, 'x-request-id', 'alt-svc'])
   if (ageHeader !== null) hidden.add(foldName(ageHeader))
   return {
     head: (exchange, status, headers) => {
@@ -53,7 +54,7 @@ export function createServiceFields(options: ServiceFieldsOptions): ServiceField
       const name = foldName(headers[index]!)
       if (name === 'connection') listed = addListed(listed, headers[index + 1]!)
       if (hidden.has(name) && !(name === 'upgrade' && status === 426)) continue
-      if (name.startsWith(prefix)) continue
+      if (name.startsWith(prefix) || bareName(name).startsWith(prefix)) continue
       if (counted && (name === 'ratelimit' || name === 'ratelimit-policy')) continue
       kept.push(headers[index]!, headers[index + 1]!)
     }

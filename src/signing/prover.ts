@@ -61,18 +61,19 @@ export function createProver(options: ProverOptions): Prover {
 
   function write(access: PreparedAccess, workspace: PreparedWorkspace | null, nowMs: number): HeaderList {
     const { tenant, principal, role, accessVersion, breakGlass } = access.document
-    const roles = workspace === null ? [role] : [role, `workspace:${workspace.role}`]
+    const roles = [plainWord('roles', role)]
+    if (workspace !== null) roles.push(`workspace:${plainWord('roles', workspace.role)}`)
     const facts: Readonly<Record<ProvenFact, string | null>> = {
-      tenantId: tenant.id,
-      workspaceId: workspace === null ? null : workspace.id,
-      userId: principal.userId,
+      tenantId: plainWord('tenantId', tenant.id),
+      workspaceId: workspace === null ? null : plainWord('workspaceId', workspace.id),
+      userId: plainWord('userId', principal.userId),
       roles: roles.join(','),
-      plan: tenant.plan,
+      plan: plainWord('plan', tenant.plan),
     }
     const headers: string[] = []
     for (const [fact, name] of fields) {
       const value = facts[fact]
-      if (value !== null) headers.push(name, plainValue(fact, value))
+      if (value !== null) headers.push(name, value)
     }
     const assertion = options.sign(
       {
@@ -99,8 +100,11 @@ function fieldTable({ prefix, aliases }: ProverOptions): readonly (readonly [Pro
   ])
 }
 
-/** A role or plan with a line break in its name would write a field of its own (threat 43): refused, not repaired. */
-function plainValue(fact: ProvenFact, value: string): string {
-  if (/^[\x21-\x7e]+$/.test(value)) return value
+/**
+ * A name with a line break in it would write a field of its own, one with a comma a second role, `workspace:owner` a
+ * role in a workspace, and any byte beyond ASCII is read in two ways (threats 43, 44): refused, not repaired.
+ */
+function plainWord(fact: ProvenFact, value: string): string {
+  if (/^[A-Za-z0-9._-]+$/.test(value)) return value
   throw new Fault('INTERNAL', 'write the fields that prove the tenant', { fact })
 }

@@ -27,6 +27,22 @@ t.test('stops at what is no address, and believes nothing beyond', async t => {
     t.same(trustedChain('10.0.0.9', [name, `2.2.2.2, ${nonsense}, 3.3.3.3`], 3), ['3.3.3.3', '10.0.0.9'])
 })
 
+t.test('knows one client by one spelling', async t => {
+  for (const [entry, address] of [
+    ['2001:DB8:0:0::1', '2001:db8::1'],
+    ['2001:0db8:0000:0000:0000:0000:0000:0001', '2001:db8::1'],
+    ['::FFFF:192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '192.0.2.1'],
+    ['0:0:0:0:0:ffff:c000:0201', '192.0.2.1'],
+    ['[::ffff:c000:201]:80', '192.0.2.1'],
+    ['::ffff:ffff:ffff', '255.255.255.255'],
+    ['::ffff:1', '::ffff:1'],
+    ['fe80::1%eth0', 'fe80::1'],
+  ] as const)
+    t.equal(clientAddress('10.0.0.9', [name, entry], 1), address, entry)
+  t.equal(clientAddress('fe80::1%eth0', [], 0), 'fe80::1')
+})
+
 t.test('takes an address with its port for the address', async t => {
   for (const [entry, address] of [
     ['192.0.2.1:40123', '192.0.2.1'],

@@ -43,6 +43,11 @@ t.test('what ends at this hop goes, by rule and by name', async t => {
 
 t.test('the reserved prefix goes in every spelling', async t => {
   t.same(fields.rest(['X-QLP-Usage', '1', 'x_qlp_usage', '1', 'X.Qlp-A', '1', 'X-QL', '1']), ['X-QL', '1'])
+  t.same(fields.rest(['X--QLP-Usage', '1', '_x_qlp_usage', '1']), [])
+})
+
+t.test('a service does not lead clients past the sidecar', async t => {
+  t.same(fields.rest(['Alt-Svc', 'h2=":8443"', 'alt-svc', 'clear', 'Link', '</a>']), ['Link', '</a>'])
 })
 
 t.test('Upgrade stays with 426 alone, which must say what to upgrade to', async t => {

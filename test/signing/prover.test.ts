@@ -104,12 +104,39 @@ t.test('another workspace, principal or access version has a block of its own', 
   t.equal(headerValue(prover.prove(other, null), 'x-qlp-user-id'), 'someone-else')
 })
 
-for (const role of ['owner\r\nX-QLP-Plan: enterprise', 'own er', 'öwner', '']) {
+for (const role of [
+  'owner\r\nX-QLP-Plan: enterprise',
+  'guest,owner',
+  'workspace:owner',
+  'own er',
+  'öwner',
+  'owner\u0085',
+  '',
+]) {
   t.test(`a role that is no plain word is not sent: ${JSON.stringify(role)}`, async t => {
     const odd = prepareAccess(accessDocument({ role }), permissions)
     t.throws(() => build().prover.prove(odd, null), { code: 'INTERNAL', details: { fact: 'roles' } })
   })
 }
+
+t.test('nothing that is no plain word is sent of tenant, principal, workspace and plan', async t => {
+  for (const odd of ['a\r\nX-QLP-Roles: owner', 'a,b', 'a b', 'a\u0085', 'a\u2028', '\uff41cme', '']) {
+    const { tenant, principal, workspaces } = accessDocument()
+    const refuses = (parts: Parameters<typeof accessDocument>[0], fact: string) => {
+      const document = prepareAccess(accessDocument(parts), permissions)
+      const place = fact === 'workspaceId' ? document.workspaces.get('lab')! : null
+      t.throws(
+        () => build().prover.prove(document, place),
+        { code: 'INTERNAL', details: { fact } },
+        `${fact} ${odd}`,
+      )
+    }
+    refuses({ tenant: { ...tenant, id: odd } }, 'tenantId')
+    refuses({ tenant: { ...tenant, plan: odd } }, 'plan')
+    refuses({ principal: { ...principal, userId: odd } }, 'userId')
+    refuses({ workspaces: workspaces.map(each => ({ ...each, id: odd })) }, 'workspaceId')
+  }
+})
 
 t.test('the published set holds the public half only', async t => {
   const { keys } = build().prover.publicKeys()
