@@ -33,6 +33,8 @@ export const boundsSchema = z
       .describe(
         'Of those, from one address (IPv6: one /64). Default: 1000, and all where trustedHops says that proxies open them.',
       ),
+    sockets: count(1_000_000).default(5000).describe('WebSockets open at a time.'),
+    socketsPerTenant: count(1_000_000).default(1000).describe('Of those, for one tenant.'),
     pipelined: count(1000)
       .default(8)
       .describe('Requests of one connection that wait for their answer at a time.'),

@@ -7,6 +7,7 @@ import {
   metricsSchema,
   streamsSchema,
 } from './bounds-schema.ts'
+import { corsSchema } from './cors-schema.ts'
 import { deniedKeySchema, issuerSchema, keysSchema } from './issuer-schema.ts'
 import { modesSchema, routeSchema } from './route-schema.ts'
 import { redisSchema } from './store-schema.ts'
@@ -117,6 +118,7 @@ export const proxySchema = z.strictObject({
   modes: modesSchema.describe('`enforce`, `shadow` (record only) or `off`, per stage.'),
   metrics: metricsSchema.describe('What metrics name.'),
   log: logSchema.describe('The log on standard output.'),
+  cors: corsSchema.describe('Which pages of other origins may use the service from a browser.'),
   bounds: boundsSchema.describe('What a request, a client or a cache may take at most.'),
   drain: drainSchema.describe('How the process stops.'),
   routes: z

@@ -2,7 +2,7 @@ import type { Isolation, RouteRule, Selector, StageMode } from '../route/rule.ts
 import type { DeepReadonly, ProxyConfig } from './config.ts'
 import type { RouteSource } from './proxy-schema.ts'
 
-type Settings = Pick<ProxyConfig, 'routes' | 'upstream' | 'bounds' | 'modes'>
+type Settings = Pick<ProxyConfig, 'routes' | 'upstream' | 'bounds' | 'modes' | 'cors'>
 type Route = DeepReadonly<RouteSource>
 
 /** The routes as the pipeline reads them: every default filled in from what is said of all routes. */
@@ -23,6 +23,7 @@ function routeRule(route: Route, config: Settings): RouteRule {
     isolation: isolationOf(route),
     charge: route.charge ?? (route.public ? 0 : 1),
     upgrade: route.upgrade,
+    origins: config.cors.origins,
     timeouts: {
       headersMs: route.timeouts.headersMs ?? config.upstream.headersTimeoutMs,
       idleMs: route.timeouts.idleMs ?? config.upstream.idleTimeoutMs,

@@ -74,6 +74,8 @@ const singletonNames = [
   'range',
   'sec-websocket-key',
   'sec-websocket-version',
+  'origin',
+  'access-control-request-method',
 ] as const
 
 const singletons: ReadonlyMap<string, keyof Singletons> = new Map(singletonNames.map(name => [name, name]))

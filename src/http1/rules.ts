@@ -11,6 +11,9 @@ export type HttpRefusalCode =
   | 'HEADERS_TOO_LARGE'
   | 'HTTP_VERSION_REFUSED'
   | 'EXPECTATION_UNKNOWN'
+  | 'UPGRADE_REFUSED'
+  | 'UPGRADE_REQUIRED'
+  | 'ORIGIN_REFUSED'
 
 /**
  * Every rule of strict HTTP that a request can break, each with the sentence for the log and where it comes from. The
@@ -115,6 +118,37 @@ export const httpRules = Object.freeze({
     'REQUEST_MALFORMED',
     'A Connection field names a field that cannot end at this hop.',
     'RFC 9110 §7.6.1, threats 38',
+  ),
+  'upgrade-unknown': rule(
+    'UPGRADE_REFUSED',
+    'The protocol asked for is not exactly websocket.',
+    'RFC 6455 §4.2.1, threats 85',
+  ),
+  'upgrade-not-taken': rule('UPGRADE_REFUSED', 'The route takes no upgrade.', 'threats 85'),
+  'upgrade-request-line': rule(
+    'UPGRADE_REFUSED',
+    'An upgrade to WebSocket is not a GET in HTTP/1.1.',
+    'RFC 6455 §4.2.1',
+  ),
+  'upgrade-with-body': rule(
+    'UPGRADE_REFUSED',
+    'An upgrade with a body is two messages in one place.',
+    'RFC 9110 §7.8',
+  ),
+  'websocket-version': rule(
+    'UPGRADE_REQUIRED',
+    'The version of WebSocket is not 13.',
+    'RFC 6455 §4.2.2, threats 86',
+  ),
+  'websocket-key': rule(
+    'UPGRADE_REFUSED',
+    'The Sec-WebSocket-Key is not 16 bytes in base64.',
+    'RFC 6455 §4.2.1, threats 86',
+  ),
+  'origin-unknown': rule(
+    'ORIGIN_REFUSED',
+    'A page of an origin that is not configured asks for a WebSocket, or whether it may send a request.',
+    'RFC 6455 §10.2, threats 86 and 97',
   ),
   'target-form': rule('TARGET_MALFORMED', 'The target does not begin with a slash.', 'RFC 9112 §3.2.1'),
   'target-character': rule(

@@ -19,6 +19,7 @@ export const faults = Object.freeze({
   UPSTREAM_UNREACHABLE: kind('upstream', 503, 'The service cannot be reached', 1),
   UPSTREAM_BROKEN: kind('upstream', 502, 'The service broke off or sent something that is not HTTP', null),
   UPSTREAM_SLOW: kind('upstream', 504, 'The service did not answer in time', null),
+  SOCKETS_FULL: kind('internal', 503, 'As many WebSockets are open here as may be', 10),
   INTERNAL: kind('internal', 500, 'Something broke inside Postern', null),
 })
 

@@ -73,6 +73,8 @@ export type ReceivedRequest = {
   readonly query: string | null
   /** The bearer token, null when the request carries no Authorization. */
   readonly token: string | null
+  /** The only Origin field, byte for byte: which page a browser sent it for. */
+  readonly origin: string | null
   /** From the selector headers, captured before they were stripped. */
   readonly tenantRef: string | null
   readonly workspaceRef: string | null

@@ -3,7 +3,8 @@ import type { Fault } from '../lib/fault.ts'
 import { asFault } from '../lib/fault.ts'
 import type { Exchange } from './exchange.ts'
 import { governed } from './governed.ts'
-import type { Denial, Stage, Verdict } from './verdict.ts'
+import type { Decided, Denial, OwnAnswer, RouteStage, Stage, Verdict } from './verdict.ts'
+import { isOwnAnswer } from './verdict.ts'
 
 /** The stages that decide, in the order they run. */
 export const decidingStages = [
@@ -18,11 +19,12 @@ export const decidingStages = [
 
 export type DecidingStage = (typeof decidingStages)[number]
 
-export type Stages = Readonly<Record<DecidingStage, Stage>> & {
+export type Stages = Readonly<Record<Exclude<DecidingStage, 'route'>, Stage>> & {
+  readonly route: RouteStage
   /** Sends the request on and the service's answer back; a body that grows too large is still refused here. */
   readonly forward: (exchange: Exchange) => Promise<Verdict>
-  /** Turns a refusal or a fault into a response. */
-  readonly answer: (exchange: Exchange, ended: Denial | Fault) => void
+  /** Turns a refusal, a fault, or an answer of our own into a response. */
+  readonly answer: (exchange: Exchange, ended: Denial | Fault | OwnAnswer) => void
   /** Metrics, the access line: runs for every request, whatever happened, and never throws. */
   readonly record: (exchange: Exchange) => void
 }
@@ -34,7 +36,7 @@ export type Stages = Readonly<Record<DecidingStage, Stage>> & {
  * @returns handles one exchange; the promise resolves once it is answered and recorded, and never rejects
  */
 export function createPipeline(stages: Stages, clock: Clock): (exchange: Exchange) => Promise<void> {
-  const deciding: readonly Stage[] = [
+  const deciding: readonly (Stage | RouteStage)[] = [
     stages.receive,
     stages.route,
     governed('authenticate', stages.authenticate),
@@ -45,9 +47,9 @@ export function createPipeline(stages: Stages, clock: Clock): (exchange: Exchang
   ]
   return async exchange => {
     try {
-      const verdict = decide(exchange, deciding, clock)
-      const denial = verdict instanceof Promise ? await verdict : verdict
-      const ended = denial ?? (exchange.client.gone ? leave(exchange) : await stages.forward(exchange))
+      const decision = decide(exchange, deciding, clock)
+      const decided = decision instanceof Promise ? await decision : decision
+      const ended = decided ?? (exchange.client.gone ? leave(exchange) : await stages.forward(exchange))
       if (ended !== null) end(exchange, ended)
     } catch (error) {
       end(exchange, asFault(error))
@@ -56,8 +58,8 @@ export function createPipeline(stages: Stages, clock: Clock): (exchange: Exchang
     }
   }
 
-  function end(exchange: Exchange, ended: Denial | Fault): void {
-    exchange.ended = ended
+  function end(exchange: Exchange, ended: Denial | Fault | OwnAnswer): void {
+    if (!isOwnAnswer(ended)) exchange.ended = ended
     stages.answer(exchange, ended)
   }
 }
@@ -68,8 +70,12 @@ function leave({ outcome }: Exchange): null {
   return null
 }
 
-/** Stops at an enforced refusal, goes on after a shadowed one, and waits only for promises. */
-function decide(exchange: Exchange, stages: readonly Stage[], clock: Clock): Verdict | Promise<Verdict> {
+/** Stops at an enforced refusal or an answer, goes on after a shadowed refusal, and waits only for promises. */
+function decide(
+  exchange: Exchange,
+  stages: readonly (Stage | RouteStage)[],
+  clock: Clock,
+): Decided | Promise<Decided> {
   for (let index = 0; index < stages.length; index += 1) {
     const startedMs = clock.elapsedMs()
     const verdict = stages[index]!(exchange)
@@ -82,12 +88,12 @@ function decide(exchange: Exchange, stages: readonly Stage[], clock: Clock): Ver
 
 async function decideLater(
   exchange: Exchange,
-  stages: readonly Stage[],
+  stages: readonly (Stage | RouteStage)[],
   clock: Clock,
   from: number,
   fromMs: number,
-  pending: Promise<Verdict>,
-): Promise<Verdict> {
+  pending: Promise<Decided>,
+): Promise<Decided> {
   let startedMs = fromMs
   for (let index = from; index < stages.length; index += 1) {
     if (index > from) startedMs = clock.elapsedMs()
@@ -99,9 +105,9 @@ async function decideLater(
   return null
 }
 
-function stops(exchange: Exchange, verdict: Verdict): verdict is Denial {
+function stops(exchange: Exchange, verdict: Decided): boolean {
   if (verdict === null) return false
-  if (verdict.mode === 'enforce') return true
+  if (isOwnAnswer(verdict) || verdict.mode === 'enforce') return true
   exchange.shadowed.push(verdict)
   return false
 }

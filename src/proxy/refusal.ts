@@ -61,7 +61,16 @@ export const refusals = Object.freeze({
     'This route does not take that upgrade',
     'Only WebSocket, and only on routes that allow it.',
   ),
-  UPGRADE_REQUIRED: refusal(426, 'This route speaks WebSocket only', 'Connect with a WebSocket client.'),
+  UPGRADE_REQUIRED: refusal(
+    426,
+    'This route speaks WebSocket only, of version 13',
+    'Connect with a WebSocket client.',
+  ),
+  ORIGIN_REFUSED: refusal(
+    403,
+    'Pages of this origin have no access here',
+    'Ask the platform team to add the origin to the configuration.',
+  ),
 
   TOKEN_MISSING: refusal(401, 'This operation needs a bearer token', 'Send Authorization: Bearer <token>.'),
   TOKEN_MALFORMED: refusal(401, 'The token is not a signed JWT that is accepted here', 'Sign in again.'),
@@ -147,6 +156,11 @@ export const refusals = Object.freeze({
     429,
     'Too much that nobody is known to pay for has come from this address',
     'Wait as long as Retry-After says; send a token that is good.',
+  ),
+  SOCKETS_EXHAUSTED: refusal(
+    429,
+    'The tenant has as many WebSockets open as it may',
+    'Close one, or wait as long as Retry-After says.',
   ),
 })
 

@@ -1,4 +1,6 @@
 import type { PreparedAccess } from '../access/prepared-access.ts'
+import type { Cors } from '../http1/cors.ts'
+import { grantsOrigins, varyByOrigin } from '../http1/cors.ts'
 import { bareName, foldName } from '../http1/field-name.ts'
 import { hopByHopNames } from '../http1/hop-by-hop.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -18,17 +20,19 @@ export type ServiceFieldsOptions = {
   readonly reservedPrefix: string
   /** Tells how many seconds ago the control plane said what the request was judged by; null tells nobody. */
   readonly ageHeader: string | null
+  readonly cors: Pick<Cors, 'varies' | 'answerFields'>
   readonly clock: Pick<Clock, 'nowMs'>
 }
 
 /**
  * Prepares what the client is shown of the service's fields: not those that end at this hop, by rule or because
- * Connection names them, nothing in the reserved prefix in any spelling (threat 42), and nothing that we say ourselves,
- * which is X-Request-ID, the RateLimit fields of a request that was counted, and the age of what it was judged by. Nor
- * Alt-Svc (RFC 7838): it would lead clients to another port of the service, past this sidecar.
+ * Connection names them, nothing in the reserved prefix in any spelling (threat 42), nothing that grants other origins
+ * anything, which is ours to say (http1/cors.ts), and nothing that we say ourselves, which is X-Request-ID, the RateLimit
+ * fields of a request that was counted, and the age of what it was judged by. Nor Alt-Svc (RFC 7838): it would lead
+ * clients to another port of the service, past this sidecar.
  */
 export function createServiceFields(options: ServiceFieldsOptions): ServiceFields {
-  const { ageHeader, clock } = options
+  const { ageHeader, cors, clock } = options
   const prefix = foldName(options.reservedPrefix)
   const hidden = new Set([...hopByHopNames, 'x-request-id', 'alt-svc'])
   if (ageHeader !== null) hidden.add(foldName(ageHeader))
@@ -38,6 +42,10 @@ export function createServiceFields(options: ServiceFieldsOptions): ServiceField
       const kept = keep(headers, status, limits.length > 0)
       kept.push('X-Request-ID', exchange.request!.id, ...limits)
       if (ageHeader !== null && exchange.access !== null) kept.push(ageHeader, ageSeconds(exchange.access))
+      if (cors.varies) {
+        kept.push(...cors.answerFields(exchange.request!.origin))
+        varyByOrigin(kept)
+      }
       return kept
     },
     rest: headers => (headers.length === 0 ? headers : keep(headers, 0, false)),
@@ -54,7 +62,7 @@ export function createServiceFields(options: ServiceFieldsOptions): ServiceField
       const name = foldName(headers[index]!)
       if (name === 'connection') listed = addListed(listed, headers[index + 1]!)
       if (hidden.has(name) && !(name === 'upgrade' && status === 426)) continue
-      if (name.startsWith(prefix) || bareName(name).startsWith(prefix)) continue
+      if (name.startsWith(prefix) || bareName(name).startsWith(prefix) || grantsOrigins(name)) continue
       if (counted && (name === 'ratelimit' || name === 'ratelimit-policy')) continue
       kept.push(headers[index]!, headers[index + 1]!)
     }

@@ -22,11 +22,20 @@ export type Denial = {
 /** What a stage decided: null lets the request go on. */
 export type Verdict = Denial | null
 
+/** An answer of the sidecar's own to what nobody refuses and no service is asked about: a preflight. It has no body. */
+export type OwnAnswer = { readonly answers: number; readonly headers: HeaderList }
+
 /**
  * One step of a request's life. It fills its own field of the exchange and no other, returns a promise only if it must
  * wait, and throws a Fault for what the caller could not prevent.
  */
 export type Stage = (exchange: Exchange) => Verdict | Promise<Verdict>
+
+/** What ends the decision: null lets the request go on. */
+export type Decided = Verdict | OwnAnswer
+
+/** The one step that may also answer by itself. */
+export type RouteStage = (exchange: Exchange) => Decided
 
 const noHeaders: HeaderList = Object.freeze([])
 
@@ -35,6 +44,14 @@ export function deny(code: RefusalCode, detail: string, headers: HeaderList = no
 }
 
 /** The same for what a domain folder refuses. */
-export function denyRefused({ refused, detail, rule, offending }: Refused<RefusalCode>): Denial {
-  return { refusal: refusalOf(refused), detail, rule, offending, headers: noHeaders, mode: 'enforce' }
+export function denyRefused(
+  { refused, detail, rule, offending }: Refused<RefusalCode>,
+  headers: HeaderList = noHeaders,
+): Denial {
+  return { refusal: refusalOf(refused), detail, rule, offending, headers, mode: 'enforce' }
+}
+
+/** Whether it is that, rather than a refusal or a fault. */
+export function isOwnAnswer(ended: object): ended is OwnAnswer {
+  return 'answers' in ended
 }

@@ -8,6 +8,7 @@ import type { ProxyConfig } from '../config/config.ts'
 import { redactedConfig } from '../config/redact.ts'
 import { redisOptions } from '../config/redis-options.ts'
 import { routeRules } from '../config/routes.ts'
+import { createCors } from '../http1/cors.ts'
 import { systemClock } from '../lib/clock.ts'
 import { generateEs256Key } from '../lib/es256.ts'
 import { AddressShare } from '../limit/address-share.ts'
@@ -30,6 +31,7 @@ import type { AddressLimit } from './address-limit.ts'
 import { createAddressLimit, unlimitedAddresses } from './address-limit.ts'
 import { createAdminServer } from './admin-server.ts'
 import { createMetricsServer } from './metrics-server.ts'
+import { OpenSockets } from './open-sockets.ts'
 import { createPipeline } from './pipeline.ts'
 import { createTrafficServer } from './server.ts'
 import { createReceive } from './stages/01-receive.ts'
@@ -114,6 +116,9 @@ export async function startProxy(
     events,
   })
   const addresses = limitAddresses(config, events)
+  const cors = createCors(config.cors)
+  const sockets = new OpenSockets({ socketsMax: bounds.sockets, perTenantMax: bounds.socketsPerTenant })
+  metrics.sockets.watch(() => sockets.size)
   const prover = proverOf(config)
   const upstream = createHttpUpstream({
     origin: config.upstream.url,
@@ -144,7 +149,7 @@ export async function startProxy(
         newRequestId: uuidv7,
         randomBytes,
       }),
-      route: createRoute(createRouteTable(rules)),
+      route: createRoute(createRouteTable(rules), cors),
       authenticate: createAuthenticate({ verifier: tokens.verifier, addresses }),
       identifyTenant: createIdentifyTenant({
         directory,
@@ -164,6 +169,8 @@ export async function startProxy(
       forward: createForward({
         upstream,
         streams,
+        sockets,
+        cors,
         clock,
         settings: {
           reservedPrefix: tenancy.reservedPrefix,
@@ -171,7 +178,7 @@ export async function startProxy(
           clientStallMs: bounds.clientStallMs,
         },
       }),
-      answer: createAnswer({ realm: 'postern' }),
+      answer: createAnswer({ realm: 'postern', cors }),
       record: createRecord({ log, metrics: metrics.requests, clock }),
     },
     clock,

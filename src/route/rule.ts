@@ -43,6 +43,8 @@ export type RouteRule = {
   /** How many requests a call counts as, in each of the tenant's windows; 0 is not counted. */
   readonly charge: number
   readonly upgrade: 'websocket' | null
+  /** Of the pages that may open a WebSocket; one that comes without Origin is no browser's. */
+  readonly origins: readonly string[]
   readonly timeouts: {
     /** Until the response's head; 0 waits for ever (streams whose head comes with the first event). */
     readonly headersMs: number

@@ -10,6 +10,8 @@ import type { RequestMetrics } from './request-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import type { RevocationMetrics } from './revocation-metrics.ts'
 import { createRevocationMetrics } from './revocation-metrics.ts'
+import type { SocketMetrics } from './socket-metrics.ts'
+import { createSocketMetrics } from './socket-metrics.ts'
 
 /** Every series of a process. wire.ts hands the functions to components as their event ports. */
 export type Metrics = {
@@ -18,6 +20,7 @@ export type Metrics = {
   readonly revocations: RevocationMetrics
   readonly feed: FeedMetrics
   readonly addresses: AddressMetrics
+  readonly sockets: SocketMetrics
   /** For the log: a line that a slow reader cost. */
   readonly logLineDropped: () => void
 }
@@ -43,6 +46,7 @@ export function createMetrics(registry: Registry, options: MetricsOptions): Metr
     revocations: createRevocationMetrics(registry),
     feed: createFeedMetrics(registry),
     addresses: createAddressMetrics(registry),
+    sockets: createSocketMetrics(registry),
     logLineDropped: () => dropped.inc(),
   }
 }

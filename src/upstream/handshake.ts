@@ -11,6 +11,7 @@ import { Farewell } from './farewell.ts'
 import type { TunnelEnd, TunnelRequest } from './port.ts'
 import type { TunnelOptions } from './tunnel.ts'
 import { upstreamFault } from './upstream-fault.ts'
+import { flawOfWebSocketAnswer } from './websocket-answer.ts'
 
 type Join = (answer: IncomingMessage, service: Socket, head: Buffer) => void
 
@@ -120,9 +121,11 @@ export class Handshake {
   ): void {
     service.on('error', noEvent)
     const protocol = (answer.headers.upgrade ?? '').toLowerCase()
-    if (this.#over || answer.statusCode !== 101 || protocol !== 'websocket') {
+    const isWebSocket = answer.statusCode === 101 && protocol === 'websocket'
+    const flaw = isWebSocket ? flawOfWebSocketAnswer(asked.headers, answer.rawHeaders) : 'WRONG_PROTOCOL'
+    if (this.#over || flaw !== null) {
       service.destroy()
-      this.#fail(broken('WRONG_PROTOCOL'))
+      this.#fail(broken(flaw ?? 'WRONG_PROTOCOL'))
       return
     }
     this.#stopTimer()

@@ -22,6 +22,7 @@ t.test('a route takes what it does not say from what is said of all', async t =>
     isolation: { by: 'nothing', reason: 'the configuration does not say how it is isolated' },
     charge: 1,
     upgrade: null,
+    origins: [],
     timeouts: { headersMs: 7, idleMs: 8 },
     bodyBytesMax: 9,
     bodyPace: { idleMs: 10, bytesPerSecondMin: 11 },

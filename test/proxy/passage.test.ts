@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Exchange } from '../../src/proxy/exchange.ts'
 import { Passage } from '../../src/proxy/passage.ts'
 import { createServiceFields } from '../../src/proxy/service-fields.ts'
+import { noCors } from '../support/cors.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 
 t.test('a client that drains in time is not cut', async t => {
@@ -66,7 +67,7 @@ function passageFor(begin = () => {}) {
   const passage = new Passage(
     exchange,
     clock,
-    createServiceFields({ reservedPrefix: 'X-QLP-', ageHeader: null, clock }),
+    createServiceFields({ reservedPrefix: 'X-QLP-', ageHeader: null, cors: noCors, clock }),
     1000,
   )
   passage.onCancel(() => {

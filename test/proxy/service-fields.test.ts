@@ -1,12 +1,14 @@
 import t from 'tap'
 import type { Exchange } from '../../src/proxy/exchange.ts'
 import { createServiceFields } from '../../src/proxy/service-fields.ts'
+import { noCors } from '../support/cors.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { accessOf } from '../support/recordable-exchange.ts'
 
 const fields = createServiceFields({
   reservedPrefix: 'X-QLP-',
   ageHeader: 'X-Access-Age',
+  cors: noCors,
   clock: createManualClock(90_999),
 })
 const exchange = { request: { id: 'r-1' }, grant: null, access: null } as unknown as Exchange

@@ -28,6 +28,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'config/settle.ts': 'config/load.test.ts',
   'config/store-schema.ts': 'config/load.test.ts',
   'config/tenancy-schema.ts': 'config/load.test.ts',
+  'config/cors-schema.ts': 'config/load.test.ts',
   'config/values.ts': 'config/load.test.ts',
   'control/metrics.ts': 'control/server.test.ts',
   'control/plugins/authenticate.ts': 'control/wire.test.ts',
@@ -74,6 +75,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'tenant/settings-mistake.ts': 'tenant/settings.test.ts',
   'upstream/farewell.ts': 'sockets/withdrawn.test.ts',
   'telemetry/address-metrics.ts': 'advisories/79-limit-counted-by-a-claimed-address.test.ts',
+  'telemetry/socket-metrics.ts': 'test/advisories/86-websockets.test.ts',
   'telemetry/feed-metrics.ts': 'faults/changes.test.ts',
   'telemetry/buckets.ts': 'telemetry/request-metrics.test.ts',
 }

@@ -290,7 +290,8 @@ t.test('streams a plain answer to an upgrade at the pace of its reader', async t
     },
   })
   const client = await front.connect()
-  client.send('GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  client.send('GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n')
+  client.send('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
   const received = await client.closed()
   t.match(received.slice(-7), /\r\n0\r\n\r\n$/)
   t.ok(received.length > 50 * 65_536)

@@ -43,6 +43,7 @@ function requestOf(more: Partial<ReceivedRequest> = {}): ReceivedRequest {
     oddities: null,
     query: null,
     token: 'present',
+    origin: null,
     tenantRef: null,
     workspaceRef: null,
     accessVersionMin: 0,

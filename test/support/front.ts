@@ -11,6 +11,7 @@ import type { Denial } from '../../src/proxy/verdict.ts'
 import type { RouteRule } from '../../src/route/rule.ts'
 import { createRouteTable } from '../../src/route/table.ts'
 import type { Tunnel } from '../../src/upstream/port.ts'
+import { noCors } from './cors.ts'
 import type { RawClient } from './raw-client.ts'
 import { rawClient } from './raw-client.ts'
 import { routeRule } from './route-rule.ts'
@@ -77,13 +78,13 @@ export async function startFront(t: Test, parts: FrontParts = {}): Promise<Front
     newRequestId,
     randomBytes: count => new Uint8Array(count).fill(7),
   })
-  const route = createRoute(createRouteTable(parts.rules ?? anyRules))
+  const route = createRoute(createRouteTable(parts.rules ?? anyRules), noCors)
   const forward = parts.forward ?? (exchange => record(exchange, recorded))
   const server = createTrafficServer({
     handle: async exchange => {
       // As the pipeline does: a refusal that needs no waiting goes out before the parser reads on.
       const verdict = receive(exchange) ?? route(exchange)
-      const denial = verdict instanceof Promise ? await verdict : verdict
+      const denial = (verdict instanceof Promise ? await verdict : verdict) as Denial | null
       if (denial === null) await forward(exchange)
       else answer(exchange, denial)
     },

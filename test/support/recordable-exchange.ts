@@ -43,6 +43,7 @@ export function allowedExchange(): Exchange {
     oddities: null,
     query: 'secret=in-the-query',
     token: 'in-the-token',
+    origin: null,
     tenantRef: 'acme',
     workspaceRef: null,
     accessVersionMin: 0,

@@ -13,6 +13,7 @@ export function routeRule(method: string, template: string, more: Partial<RouteR
     isolation: { by: 'public' },
     charge: 0,
     upgrade: null,
+    origins: [],
     timeouts: { headersMs: 0, idleMs: 0 },
     bodyBytesMax: 1_000_000,
     bodyPace: { idleMs: 5000, bytesPerSecondMin: 0 },

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import type { HeaderList } from '../../src/lib/header-list.ts'
 import type { Granted } from '../../src/limit/limiter.ts'
 import type { Exchange } from '../../src/proxy/exchange.ts'
+import { OpenSockets } from '../../src/proxy/open-sockets.ts'
 import type { OpenStreams } from '../../src/proxy/open-streams.ts'
 import { createPipeline } from '../../src/proxy/pipeline.ts'
 import { createTrafficServer } from '../../src/proxy/server.ts'
@@ -15,6 +16,7 @@ import type { RouteRule } from '../../src/route/rule.ts'
 import { createRouteTable } from '../../src/route/table.ts'
 import { createHttpUpstream } from '../../src/upstream/http-upstream.ts'
 import { createTunnelOpener } from '../../src/upstream/tunnel.ts'
+import { noCors } from './cors.ts'
 import { frontBounds } from './front.ts'
 import type { RawPeer } from './raw-peer.ts'
 import { connectRaw } from './raw-peer.ts'
@@ -75,7 +77,7 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
   const pipeline = createPipeline(
     {
       receive,
-      route: createRoute(createRouteTable(parts.rules ?? anyRules(parts.rule))),
+      route: createRoute(createRouteTable(parts.rules ?? anyRules(parts.rule)), noCors),
       authenticate: () => null,
       identifyTenant: () => null,
       authorize: () => null,
@@ -88,10 +90,12 @@ export async function startSidecarBack(t: Test, parts: SidecarBackParts): Promis
       forward: createForward({
         upstream,
         streams: parts.streams ?? { add: () => null, remove: none },
+        sockets: new OpenSockets({ socketsMax: 100, perTenantMax: 100 }),
+        cors: noCors,
         clock,
         settings: { reservedPrefix: 'X-QLP-', ageHeader: null, clientStallMs: parts.clientStallMs ?? 10_000 },
       }),
-      answer: createAnswer({ realm: 'qlp' }),
+      answer: createAnswer({ realm: 'qlp', cors: noCors }),
       record: exchange => {
         recorded.push(exchange)
         for (const wake of waiting.splice(0)) wake()

@@ -68,7 +68,8 @@ export function createReceive(options: ReceiveOptions): Stage {
     const id = requestIdOf(arrival.headers, folded, options.newRequestId)
     const trace = traceOf(arrival.headers, folded)
     const traceparent = trace ?? newTraceparent(options.randomBytes)
-    exchange.request = unreadable(id, traceparent)
+    const origin = onlyValueOf('origin', arrival.headers, folded)
+    exchange.request = unreadable(id, traceparent, origin)
 
     if (arrival.flaw !== null) return distrust(exchange, arrival.flaw)
     const framing = readFraming(arrival.headers, folded, arrival.httpVersion, options.bounds)
@@ -100,6 +101,7 @@ export function createReceive(options: ReceiveOptions): Stage {
       segments: target.segments,
       oddities: target.oddities,
       query: target.query,
+      origin,
       token: framing.authorization === null ? null : bearerToken(framing.authorization),
       tenantRef,
       workspaceRef,
@@ -120,11 +122,11 @@ function distrust(exchange: Exchange, refusal: Refused<HttpRefusalCode>): Denial
 }
 
 /** What stands in for a request that was refused before it could be read. */
-function unreadable(id: string, traceparent: string): ReceivedRequest {
-  return { ...nothing, id, traceparent }
+function unreadable(id: string, traceparent: string, origin: string | null): ReceivedRequest {
+  return { ...nothing, id, traceparent, origin }
 }
 
-const nothing: Omit<ReceivedRequest, 'id' | 'traceparent'> = Object.freeze({
+const nothing: Omit<ReceivedRequest, 'id' | 'traceparent' | 'origin'> = Object.freeze({
   path: '',
   segments: [],
   oddities: null,
@@ -149,16 +151,19 @@ const upperCase = /^[A-Z][A-Z-]*$/
 const methodsThatCanBe: HeaderList = Object.freeze(['Allow', 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT'])
 
 function requestIdOf(headers: HeaderList, folded: readonly string[], newRequestId: () => string): string {
-  const at = folded.indexOf('x-request-id')
-  if (at === -1 || folded.indexOf('x-request-id', at + 1) !== -1) return newRequestId()
-  const claimed = headers[at * 2 + 1]!
-  return isPlainWord(claimed) ? claimed : newRequestId()
+  const claimed = onlyValueOf('x-request-id', headers, folded)
+  return claimed !== null && isPlainWord(claimed) ? claimed : newRequestId()
 }
 
 function traceOf(headers: HeaderList, folded: readonly string[]): string | null {
-  const at = folded.indexOf('traceparent')
-  if (at === -1 || folded.indexOf('traceparent', at + 1) !== -1) return null
-  return readTraceparent(headers[at * 2 + 1]!)
+  const claimed = onlyValueOf('traceparent', headers, folded)
+  return claimed === null ? null : readTraceparent(claimed)
+}
+
+/** Null where the field does not come, or more than once. */
+function onlyValueOf(name: string, headers: HeaderList, folded: readonly string[]): string | null {
+  const at = folded.indexOf(name)
+  return at === -1 || folded.indexOf(name, at + 1) !== -1 ? null : headers[at * 2 + 1]!
 }
 
 const ambiguous: unique symbol = Symbol('ambiguous')

@@ -1,3 +1,4 @@
+import type { Cors } from '../../http1/cors.ts'
 import { foldName, foldNames } from '../../http1/field-name.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
@@ -6,6 +7,7 @@ import { policyViolation } from '../../upstream/farewell.ts'
 import type { Upstream } from '../../upstream/port.ts'
 import type { Exchange } from '../exchange.ts'
 import { measureBody } from '../measured-body.ts'
+import type { OpenSockets } from '../open-sockets.ts'
 import type { OpenStreams } from '../open-streams.ts'
 import { Passage } from '../passage.ts'
 import { createServiceFields } from '../service-fields.ts'
@@ -16,6 +18,8 @@ export type ForwardOptions = {
   readonly upstream: Upstream
   /** Watches what is forwarded, and withdraws it when it may not go on. */
   readonly streams: Pick<OpenStreams, 'add' | 'remove'>
+  readonly sockets: Pick<OpenSockets, 'take'>
+  readonly cors: Pick<Cors, 'varies' | 'answerFields'>
   readonly clock: Clock
   readonly settings: {
     /** `X-QLP-`: nothing under it comes from a client or leaves a service. */
@@ -34,19 +38,31 @@ export type ForwardOptions = {
  * The client may leave, and the service break off, at any time: the other side is cut in the same turn. A body is
  * measured while it streams; too large a one cuts the service off and is refused with BODY_TOO_LARGE. Whatever is
  * withdrawn while it is under way is cut on both sides, an open WebSocket with a close frame, and ends with the refusal
- * or fault that it was withdrawn for.
+ * or fault that it was withdrawn for. One WebSocket too many is refused with
+ * SOCKETS_EXHAUSTED, if they are its tenant's.
  *
- * @returns fills `exchange.outcome`; throws UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN or UPSTREAM_SLOW, and whoever turns a
+ * @returns fills `exchange.outcome`; throws UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN, UPSTREAM_SLOW or SOCKETS_FULL, and whoever turns a
  *   refusal or a fault into an answer must cut the connection where `reply.begun`
  */
 export function createForward(options: ForwardOptions): (exchange: Exchange) => Promise<Verdict> {
-  const { upstream, streams, clock, settings } = options
+  const { upstream, streams, sockets, clock, settings } = options
   const prefix = foldName(settings.reservedPrefix)
-  const fields = createServiceFields({ ...settings, clock })
+  const fields = createServiceFields({ ...settings, cors: options.cors, clock })
 
   return async exchange => {
     const headers = provenFields(exchange, prefix)
-    return exchange.tunnel === null ? send(exchange, headers) : openTunnel(exchange, headers)
+    return exchange.tunnel === null ? send(exchange, headers) : openSocket(exchange, headers)
+  }
+
+  async function openSocket(exchange: Exchange, headers: HeaderList): Promise<Verdict> {
+    const place = sockets.take(exchange.access?.document.tenant.id ?? null)
+    if (place === 'tenant') return deny('SOCKETS_EXHAUSTED', 'bounds.socketsPerTenant are open.', retryLater)
+    if (place === 'all') throw new Fault('SOCKETS_FULL', 'open a WebSocket: bounds.sockets are open')
+    try {
+      return await openTunnel(exchange, headers)
+    } finally {
+      place.leave()
+    }
   }
 
   async function send(exchange: Exchange, headers: HeaderList): Promise<Verdict> {
@@ -150,6 +166,9 @@ function endWithdrawn({ outcome }: Exchange, why: Denial | Fault): Denial {
 }
 
 const noFields: HeaderList = Object.freeze([])
+
+/** Nobody knows when one of them closes. */
+const retryLater: HeaderList = Object.freeze(['Retry-After', '10'])
 
 /** A proof is made once and sent many times, so its names are folded once. */
 const namesOfProof = new WeakMap<HeaderList, ReadonlySet<string>>()

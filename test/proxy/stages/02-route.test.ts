@@ -8,31 +8,43 @@ import type { Denial } from '../../../src/proxy/verdict.ts'
 import { createRouteTable } from '../../../src/route/table.ts'
 import type { Tunnel } from '../../../src/upstream/port.ts'
 import { arrived } from '../../support/arrival.ts'
+import { noCors, someCors } from '../../support/cors.ts'
 import { routeRule } from '../../support/route-rule.ts'
 
-const route = createRoute(
-  createRouteTable([
-    routeRule('GET', '/notes'),
-    routeRule('POST', '/notes', { bodyBytesMax: 10 }),
-    routeRule('GET', '/leaks', {
-      isolation: { by: 'nothing', reason: 'It reads a cache that all tenants share.' },
-    }),
-    routeRule('GET', '/socket', { upgrade: 'websocket' }),
-    routeRule('POST', '/socket', { upgrade: 'websocket' }),
-    routeRule('GET', '/files/{file_path...}', { takes: ['encoded-slash'] }),
-  ]),
-)
+const origins = ['https://app.example']
+const table = createRouteTable([
+  routeRule('GET', '/notes'),
+  routeRule('POST', '/notes', { bodyBytesMax: 10 }),
+  routeRule('GET', '/leaks', {
+    isolation: { by: 'nothing', reason: 'It reads a cache that all tenants share.' },
+  }),
+  routeRule('GET', '/socket', { upgrade: 'websocket', origins }),
+  routeRule('POST', '/socket', { upgrade: 'websocket' }),
+  routeRule('GET', '/files/{file_path...}', { takes: ['encoded-slash'] }),
+])
+const route = createRoute(table, noCors)
+const routeWithOrigins = createRoute(table, someCors)
+const webSocketFields = ['Sec-WebSocket-Version', '13', 'Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==']
 
-type Parts = Parameters<typeof arrived>[0] & { contentLength?: number; tunnel?: Tunnel }
+type Parts = Parameters<typeof arrived>[0] & {
+  contentLength?: number
+  tunnel?: Tunnel
+  origin?: string
+  /** Origins are configured. */
+  cors?: boolean
+}
 
-function routed(path: string, { contentLength, tunnel, ...parts }: Parts = {}) {
-  const exchange = arrived(parts, tunnel ?? null)
+function routed(path: string, { contentLength, tunnel, origin, cors, ...parts }: Parts = {}) {
+  const asks = tunnel === undefined ? [] : webSocketFields
+  const exchange = arrived({ ...parts, headers: [...asks, ...(parts.headers ?? [])] }, tunnel ?? null)
   exchange.request = {
     ...targetOf(path),
     contentLength: contentLength ?? null,
+    origin: origin ?? null,
   } as unknown as ReceivedRequest
-  const denial = route(exchange) as Denial | null
-  return { exchange, denial, code: denial?.refusal.code ?? null }
+  const decided = (cors ? routeWithOrigins : route)(exchange)
+  const denial = decided as Denial | null
+  return { exchange, decided, denial, code: denial?.refusal?.code ?? null }
 }
 
 function targetOf(path: string) {
@@ -111,5 +123,49 @@ t.test('refuses an upgrade that is no GET in HTTP/1.1 without a body', async t =
 t.test('asks for the upgrade where a route speaks nothing else', async t => {
   const { denial } = routed('/socket')
   t.equal(denial?.refusal.code, 'UPGRADE_REQUIRED')
-  t.same(denial?.headers, ['Upgrade', 'websocket'])
+  t.same(denial?.headers, ['Upgrade', 'websocket', 'Sec-WebSocket-Version', '13'])
+})
+
+t.test(
+  'refuses a WebSocket of a page whose origin is not configured, before the service is asked',
+  async t => {
+    const asked = { tunnel: tunnel('websocket') }
+    t.equal(routed('/socket', { ...asked, origin: 'https://app.example' }).code, null)
+    t.equal(routed('/socket', asked).code, null, 'without Origin it is no browser')
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'HTTPS://app.example',
+      'https://app.example:443',
+      '',
+    ])
+      t.equal(routed('/socket', { ...asked, origin }).code, 'ORIGIN_REFUSED', origin)
+  },
+)
+
+const preflight = { method: 'OPTIONS', headers: ['Access-Control-Request-Method', 'POST'], cors: true }
+
+t.test('answers a preflight by itself, under the rule of the request that it asks about', async t => {
+  const { exchange, decided } = routed('/notes', { ...preflight, origin: 'https://app.example' })
+  t.match(decided, { answers: 204 })
+  t.match(exchange.route, { rule: { method: 'POST', template: '/notes' } })
+})
+
+t.test('tells a preflight no more than the request itself would be told', async t => {
+  t.equal(routed('/notes', { ...preflight, origin: 'https://evil.example' }).code, 'ORIGIN_REFUSED')
+  t.equal(routed('/nothing', { ...preflight, origin: 'https://app.example' }).code, 'ROUTE_UNKNOWN')
+  const headers = ['Access-Control-Request-Method', 'DELETE']
+  t.equal(routed('/notes', { ...preflight, headers, origin: 'https://app.example' }).code, 'METHOD_UNKNOWN')
+})
+
+t.test('takes OPTIONS for any other method where it is no preflight, or no origin is configured', async t => {
+  t.equal(
+    routed('/notes', { ...preflight, cors: false, origin: 'https://app.example' }).code,
+    'METHOD_UNKNOWN',
+  )
+  t.equal(routed('/notes', preflight).code, 'METHOD_UNKNOWN', 'without Origin')
+  t.equal(
+    routed('/notes', { ...preflight, headers: [], origin: 'https://app.example' }).code,
+    'METHOD_UNKNOWN',
+  )
 })

@@ -11,8 +11,9 @@ import { refusals } from '../../../src/proxy/refusal.ts'
 import { createAnswer } from '../../../src/proxy/stages/09-answer.ts'
 import type { Denial } from '../../../src/proxy/verdict.ts'
 import { deny } from '../../../src/proxy/verdict.ts'
+import { noCors } from '../../support/cors.ts'
 
-const answer = createAnswer({ realm: 'qlp' })
+const answer = createAnswer({ realm: 'qlp', cors: noCors })
 
 t.test('every refusal and every fault becomes its status and code, and never its detail', async t => {
   const refused = Object.keys(refusals).map(code => deny(code as RefusalCode, 'SECRET detail'))
@@ -183,6 +184,7 @@ function exchangeFor(setting: Setting = {}) {
     oddities: null,
     query: null,
     token: null,
+    origin: null,
     tenantRef: null,
     workspaceRef: null,
     accessVersionMin: 0,
