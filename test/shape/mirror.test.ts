@@ -75,7 +75,7 @@ const coveredBy: Readonly<Record<string, string>> = {
   'tenant/settings-mistake.ts': 'tenant/settings.test.ts',
   'upstream/farewell.ts': 'sockets/withdrawn.test.ts',
   'telemetry/address-metrics.ts': 'advisories/79-limit-counted-by-a-claimed-address.test.ts',
-  'telemetry/socket-metrics.ts': 'test/advisories/86-websockets.test.ts',
+  'telemetry/socket-metrics.ts': 'advisories/86-websockets-for-anyone.test.ts',
   'telemetry/feed-metrics.ts': 'faults/changes.test.ts',
   'telemetry/buckets.ts': 'telemetry/request-metrics.test.ts',
 }
