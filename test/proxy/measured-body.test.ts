@@ -28,6 +28,19 @@ t.test('the piece that crosses the bound is not passed on, and the source is lef
   t.ok(source.isPaused())
 })
 
+t.test('pieces that come in one turn go on as one, and those of the next do not wait for it', async t => {
+  const source = new Readable({ read() {} })
+  const { stream } = measureBody(source, 10, never)
+  const seen: string[] = []
+  stream.on('data', chunk => seen.push(String(chunk)))
+  for (const piece of ['a', 'b', 'c']) source.emit('data', Buffer.from(piece))
+  await turns()
+  t.same(seen, ['abc'])
+  source.emit('data', Buffer.from('d'))
+  await turns()
+  t.same(seen, ['abc', 'd'])
+})
+
 t.test('a reader that takes nothing stops the source', async t => {
   let read = 0
   const source = new Readable({
