@@ -99,9 +99,10 @@ export class ResponseReply implements Reply {
   abort(): void {
     const { socket } = this.#response
     this.#ended = true
-    // A body that ends with the connection would look whole after an ordinary end.
+    // A body that ends with the connection would look whole after an ordinary end. A socket that was ended already cannot
+    // be reset any more: Node 24 then never lets go of it.
     const untilClose = this.begun && !this.#response.chunkedEncoding && !this.#response.shouldKeepAlive
-    if (untilClose && socket !== null) socket.resetAndDestroy()
+    if (untilClose && socket !== null && !socket.writableEnded) socket.resetAndDestroy()
     else this.#response.destroy()
   }
 
