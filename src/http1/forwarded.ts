@@ -1,4 +1,5 @@
 import type { HeaderList } from '../lib/header-list.ts'
+import { singleValue } from '../lib/header-list.ts'
 import { isAuthority } from './authority.ts'
 import { clientAddress, trustedChain } from './client-address.ts'
 
@@ -14,32 +15,22 @@ export type Origin = {
  * Host is its configured address; where it needs the client's, X-Forwarded-Host has it.
  *
  * What the client claimed counts only as far as `trustedHops` proxies in front are known to have written it: that many
- * entries of X-Forwarded-For (client-address.ts), and one X-Forwarded-Proto and -Host. Set it above 0 only where nothing
- * but those proxies can reach this port.
+ * entries of X-Forwarded-For (client-address.ts), and one X-Forwarded-Proto and -Host of exactly these names: another
+ * spelling is none that a proxy in front removes. Set it above 0 only where nothing but those proxies can reach this
+ * port.
  */
-export function addForwarded(
-  to: string[],
-  origin: Origin,
-  headers: HeaderList,
-  folded: readonly string[],
-  trustedHops: number,
-): void {
+export function addForwarded(to: string[], origin: Origin, headers: HeaderList, trustedHops: number): void {
   const proto = origin.encrypted ? 'https' : 'http'
   if (trustedHops === 0) {
     to.push('X-Forwarded-For', clientAddress(origin.address, headers, 0), 'X-Forwarded-Proto', proto)
     if (origin.host !== null) to.push('X-Forwarded-Host', origin.host)
     return
   }
-  const claimedProto = single(headers, folded, 'x-forwarded-proto')
-  const claimedHost = single(headers, folded, 'x-forwarded-host')
+  const claimedProto = singleValue(headers, 'x-forwarded-proto')
+  const claimedHost = singleValue(headers, 'x-forwarded-host')
   const isProto = claimedProto === 'http' || claimedProto === 'https'
   const host = claimedHost !== null && isAuthority(claimedHost) ? claimedHost : origin.host
   to.push('X-Forwarded-For', trustedChain(origin.address, headers, trustedHops).join(', '))
   to.push('X-Forwarded-Proto', isProto ? claimedProto : proto)
   if (host !== null) to.push('X-Forwarded-Host', host)
-}
-
-function single(headers: HeaderList, folded: readonly string[], name: string): string | null {
-  const at = folded.indexOf(name)
-  return at === -1 || folded.indexOf(name, at + 1) !== -1 ? null : headers[at * 2 + 1]!
 }

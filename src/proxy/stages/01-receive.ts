@@ -13,6 +13,7 @@ import { readTarget } from '../../http1/target.ts'
 import type { RandomBytes } from '../../http1/traceparent.ts'
 import { newTraceparent, readTraceparent } from '../../http1/traceparent.ts'
 import type { HeaderList } from '../../lib/header-list.ts'
+import { singleValue } from '../../lib/header-list.ts'
 import type { Refused } from '../../lib/refused.ts'
 import { isRefused } from '../../lib/refused.ts'
 import type { Arrival, Exchange, ReceivedRequest } from '../exchange.ts'
@@ -65,10 +66,10 @@ export function createReceive(options: ReceiveOptions): Stage {
   return exchange => {
     const { arrival } = exchange
     const folded = foldNames(arrival.headers)
-    const id = requestIdOf(arrival.headers, folded, options.newRequestId)
-    const trace = traceOf(arrival.headers, folded)
+    const id = requestIdOf(arrival.headers, options.newRequestId)
+    const trace = traceOf(arrival.headers)
     const traceparent = trace ?? newTraceparent(options.randomBytes)
-    const origin = onlyValueOf('origin', arrival.headers, folded)
+    const origin = singleValue(arrival.headers, 'origin')
     exchange.request = unreadable(id, traceparent, origin)
 
     if (arrival.flaw !== null) return distrust(exchange, arrival.flaw)
@@ -94,7 +95,7 @@ export function createReceive(options: ReceiveOptions): Stage {
 
     const headers = endToEnd(arrival.headers, folded, strips, ending, trace !== null)
     headers.push('X-Request-ID', id, 'traceparent', traceparent)
-    addForwarded(headers, originOf(arrival, framing), arrival.headers, folded, options.trustedHops)
+    addForwarded(headers, originOf(arrival, framing), arrival.headers, options.trustedHops)
     exchange.request = {
       id,
       path: target.path,
@@ -150,20 +151,15 @@ function forbiddenMethod(method: string): Denial | null {
 const upperCase = /^[A-Z][A-Z-]*$/
 const methodsThatCanBe: HeaderList = Object.freeze(['Allow', 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT'])
 
-function requestIdOf(headers: HeaderList, folded: readonly string[], newRequestId: () => string): string {
-  const claimed = onlyValueOf('x-request-id', headers, folded)
+/** As for selectors, an odd spelling of the name is stripped, never believed. */
+function requestIdOf(headers: HeaderList, newRequestId: () => string): string {
+  const claimed = singleValue(headers, 'x-request-id')
   return claimed !== null && isPlainWord(claimed) ? claimed : newRequestId()
 }
 
-function traceOf(headers: HeaderList, folded: readonly string[]): string | null {
-  const claimed = onlyValueOf('traceparent', headers, folded)
+function traceOf(headers: HeaderList): string | null {
+  const claimed = singleValue(headers, 'traceparent')
   return claimed === null ? null : readTraceparent(claimed)
-}
-
-/** Null where the field does not come, or more than once. */
-function onlyValueOf(name: string, headers: HeaderList, folded: readonly string[]): string | null {
-  const at = folded.indexOf(name)
-  return at === -1 || folded.indexOf(name, at + 1) !== -1 ? null : headers[at * 2 + 1]!
 }
 
 const ambiguous: unique symbol = Symbol('ambiguous')

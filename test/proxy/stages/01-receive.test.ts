@@ -91,6 +91,7 @@ t.test('keeps a harmless request id, and makes one otherwise', async t => {
   for (const fields of [
     [],
     ['X-Request-ID', 'a b'],
+    ['X_Request_ID', 'a'],
     ['X-Request-ID', 'x'.repeat(65)],
     ['X-Request-ID', 'a', 'X-Request-ID', 'a'],
   ])
