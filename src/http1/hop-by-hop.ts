@@ -36,7 +36,8 @@ const none: readonly string[] = Object.freeze([])
  * The fields that the client declares to end at this hop, folded. They are stripped before any field of ours is added,
  * so that Connection can never name one of ours away (CVE-2026-33805, CVE-2024-45410, CVE-2026-29054).
  *
- * @returns REQUEST_MALFORMED for a Connection that names a field no honest client would, or is not a list of tokens
+ * @returns REQUEST_MALFORMED for a Connection that names a field no honest client would, or too many, or is not a list of
+ *   tokens
  */
 export function readConnectionOptions(
   headers: HeaderList,
@@ -52,8 +53,10 @@ export function readConnectionOptions(
       continue
     }
     const read = readList(value)
+    if (read === 'too many') return refusedBy('connection-too-many')
     if (read === null) return refusedBy('connection-not-tokens', value)
     options = options.length === 0 ? read : [...options, ...read]
+    if (options.length > optionsMax) return refusedBy('connection-too-many', `${options.length} names`)
   }
   for (let index = 0; index < options.length; index += 1) {
     if (neverListed.has(options[index]!)) return refusedBy('connection-names', options[index]!)
@@ -70,7 +73,7 @@ export function asksToClose(headers: HeaderList): boolean {
     const name = headers[index]!
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
     const options = common.get(headers[index + 1]!) ?? readList(headers[index + 1]!)
-    if (options === null || options.includes('close')) return true
+    if (options === null || options === 'too many' || options.includes('close')) return true
   }
   return false
 }
@@ -85,9 +88,15 @@ const common: ReadonlyMap<string, readonly string[]> = new Map([
 
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
 
-function readList(value: string): string[] | null {
+/** Each field of a request is looked for among all of them. */
+const optionsMax = 64
+
+function readList(value: string): string[] | 'too many' | null {
   const options: string[] = []
-  for (const item of value.split(',')) {
+  // Empty items count, too: a list of nothing but commas would cost as much.
+  const items = value.split(',', optionsMax + 1)
+  if (items.length > optionsMax) return 'too many'
+  for (const item of items) {
     const name = trimBlanks(item)
     if (name === '') continue
     if (!token.test(name)) return null

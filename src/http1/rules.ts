@@ -114,6 +114,7 @@ export const httpRules = Object.freeze({
     'A Connection field is not a list of tokens.',
     'RFC 9110 §7.6.1',
   ),
+  'connection-too-many': rule('REQUEST_MALFORMED', 'Connection names more than 64 fields.', 'threats 46'),
   'connection-names': rule(
     'REQUEST_MALFORMED',
     'A Connection field names a field that cannot end at this hop.',

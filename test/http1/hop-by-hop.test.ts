@@ -32,6 +32,14 @@ t.test('refuses one that names what cannot end here, in any spelling, or is no l
     t.match(read(value), { refused: 'REQUEST_MALFORMED' }, value)
 })
 
+t.test('refuses more names than any client has reason to send, in one field or in many', async t => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}`)
+  t.equal((read(names(64).join()) as readonly string[]).length, 64)
+  for (const values of [[names(65).join()], names(65), [','.repeat(65)], [names(64).join(), 'close']])
+    t.match(read(...values), { refused: 'REQUEST_MALFORMED', rule: 'connection-too-many' })
+  t.equal(asksToClose(['Connection', ','.repeat(30_000)]), true)
+})
+
 t.test('knows when nothing may follow', async t => {
   for (const value of ['close', 'CLOSE', 'a, close', 'close\t', '\tclose , a', 'close;'])
     t.equal(asksToClose(['connection', value]), true, JSON.stringify(value))
