@@ -136,7 +136,6 @@ const prefixes: readonly string[] = [
   ' \r\n',
   '\t\r\n',
   '\r\n ',
-  '\0',
   '\r\n\r\n\r\n\r\n\r\n\r\n',
   '\r\n\n',
   '\r\n\r',
