@@ -51,7 +51,8 @@ export async function openDesk(scope: Teardown, parts: Omit<SidecarParts, 'origi
   return { sidecar, recorder, deliver }
 }
 
-async function exchange(port: number, bytes: string): Promise<string> {
+/** Sends one request on a connection of its own, and waits until that closes. */
+export async function exchange(port: number, bytes: string): Promise<string> {
   const client = await rawClient(port)
   client.send(bytes)
   await client.until(/^HTTP\/1\.1 [2-5].*\r\n\r\n/ms).catch(() => {})
