@@ -132,11 +132,18 @@ export function tailOf(pattern: string): string | null {
 export function liesInTail(pattern: string, owner: string): boolean {
   if (methodOf(pattern) !== methodOf(owner)) return false
   const [segments, prefix] = [segmentsOf(pattern), segmentsOf(owner).slice(0, -1)]
-  if (segments.length <= prefix.length) return false
-  return prefix.every((own, index) => {
+  const tailAt = tailOf(pattern) === null ? Number.POSITIVE_INFINITY : segments.length - 1
+  if (segments.length <= prefix.length && tailAt >= prefix.length) return false
+  const shared = prefix.slice(0, tailAt)
+  const meet = shared.every((own, index) => {
     const other = segments[index]!
     return own.kind !== 'literal' || other.kind !== 'literal' || own.text === other.text
   })
+  // A tail that begins earlier loses to the owner, unless a literal leads to it where the owner has a parameter.
+  const comesFirst = shared.some(
+    (own, index) => own.kind === 'parameter' && segments[index]!.kind === 'literal',
+  )
+  return meet && (tailAt >= prefix.length || comesFirst)
 }
 
 function methodOf(pattern: string): string {

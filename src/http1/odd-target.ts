@@ -62,34 +62,34 @@ function readSegment(raw: string, isLast: boolean): Segment | Refused<'TARGET_MA
   if (decodings > 1) kinds.push('escaped-twice')
   if (text.includes('/')) kinds.push('encoded-slash')
   if (text.includes('\\')) kinds.push('encoded-backslash')
+  if (delimiter.test(text)) kinds.push('encoded-delimiter')
 
   const pieces = text.split(/[/\\]/)
   let names = 0
   let climbs = 0
   for (let index = 0; index < pieces.length; index += 1) {
     const piece = pieces[index]!
+    // Cut there, a tail would end in nothing, or climb.
+    const cut = beginsCut.exec(piece)
+    if (cut !== null) return refusedBy(cut[1] === '' ? 'target-delimiter' : 'target-dot-segment', cut[0])
     if (piece === '') {
-      if (!isLast || index < pieces.length - 1) kinds.push('empty-segment')
+      if (!isLast || pieces.length > 1) kinds.push('empty-segment')
     } else if (dotSegment.test(piece)) {
       kinds.push('dot-segment')
       climbs += climbsOf(piece)
-    } else if (!cutOff.test(piece)) names += 1
+    } else names += 1
   }
   return { decodedOnce, kinds, step: climbs > 0 ? -climbs : Math.min(names, 1) }
 }
 
-/** Dots and spaces, of which some file systems cut off the last ones, and a parameter, query or fragment behind them. */
-const dotSegment = /^[. ]+(?:[;?#]|$)/
-
-/** Nothing is left of it where it is read as a parameter, a query or a fragment. */
-const cutOff = /^[;?#]/
+/** Dots and spaces, of which some file systems cut off the last ones. */
+const dotSegment = /^[. ]+$/
+const delimiter = /[;?#]/
+const beginsCut = /^([. ]*)[;?#]/
 
 /** `..` climbs once; some servers climbed once more for each further dot. */
 function climbsOf(piece: string): number {
-  let dots = 0
-  for (let index = 0; piece[index] === '.' || piece[index] === ' '; index += 1)
-    if (piece[index] === '.') dots += 1
-  return Math.max(0, dots - 1)
+  return Math.max(0, piece.replaceAll(' ', '').length - 1)
 }
 
 /** Once, leaving alone what is no escape; null where the bytes are not UTF-8. */
@@ -118,5 +118,6 @@ function gravest(
   if (kinds.has('dot-segment')) return refusedBy('target-dot-segment')
   if (kinds.has('empty-segment')) return refusedBy('target-empty-segment')
   if (kinds.has('escaped-twice')) return refusedBy('target-escaped-twice')
+  if (kinds.has('encoded-delimiter')) return refusedBy('target-delimiter')
   return refusal
 }

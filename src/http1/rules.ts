@@ -170,6 +170,11 @@ export const httpRules = Object.freeze({
     'A segment of the path holds an escaped slash or backslash.',
     'threats 23',
   ),
+  'target-delimiter': rule(
+    'TARGET_MALFORMED',
+    'A segment of the path holds an escaped semicolon, question mark or hash.',
+    'threats 24 and 26',
+  ),
   'target-control': rule(
     'TARGET_MALFORMED',
     'A segment of the path holds an escaped control character.',

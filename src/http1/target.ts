@@ -15,7 +15,13 @@ export type Target = {
 }
 
 /** What servers read in more than one way; a route's tail may take it, one by one. */
-export type Oddity = 'encoded-slash' | 'encoded-backslash' | 'escaped-twice' | 'empty-segment' | 'dot-segment'
+export type Oddity =
+  | 'encoded-slash'
+  | 'encoded-backslash'
+  | 'encoded-delimiter'
+  | 'escaped-twice'
+  | 'empty-segment'
+  | 'dot-segment'
 
 export type Oddities = {
   /** Each one that the path holds, however often it is escaped. */
@@ -36,7 +42,7 @@ export type Oddities = {
  *
  * Nothing is normalised: whatever a server behind us could normalise into another path is refused instead, so the path
  * that is decided on is the path that is sent, byte for byte. (A route may take some of it: odd-target.ts.) That is dot segments and empty segments in any spelling,
- * encoded slashes and backslashes, matrix parameters, control characters, invalid UTF-8, and what still holds an escape
+ * encoded slashes, backslashes, question marks and hashes, semicolons, control characters, invalid UTF-8, and what still holds an escape
  * after it was decoded once. A query may hold any printable ASCII but `#`; its escapes must be whole.
  *
  * @returns TARGET_MALFORMED for anything else, with the rule and the bytes that broke it, never the target itself
@@ -115,10 +121,11 @@ function faultInSegment(segment: string): TargetFault {
     // A server that decodes twice would read another path than we did.
     if (code === PERCENT && beginsEscape(segment, index + 1))
       return refusedBy('target-escaped-twice', segment.slice(index, index + 3))
-    if (code === 0x3b && onlyDots) return refusedBy('target-dot-segment', segment.slice(0, index + 1))
-    // For one that decodes and reads the target again, a query or a fragment begins here.
-    if (onlyDots && (code === 0x3f || code === 0x23))
-      return refusedBy('target-dot-segment', segment.slice(0, index + 1))
+    // A parameter, a query or a fragment begins here for a server that decodes before it looks for them.
+    if (code === 0x3b || code === 0x3f || code === 0x23)
+      return onlyDots && index > 0
+        ? refusedBy('target-dot-segment', segment.slice(0, index + 1))
+        : refusedBy('target-delimiter', segment.charAt(index))
     // Trailing dots and spaces are cut off by some file systems.
     if (code !== 0x2e && code !== 0x20) onlyDots = false
   }

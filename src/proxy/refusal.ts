@@ -19,7 +19,7 @@ export const refusals = Object.freeze({
   TARGET_MALFORMED: refusal(
     400,
     'The request target can be read in more than one way',
-    'Send an absolute path without dot segments, empty segments, encoded slashes, backslashes or NUL.',
+    'Send an absolute path without dot segments, empty segments, encoded slashes, backslashes, delimiters or NUL.',
   ),
   SELECTOR_AMBIGUOUS: refusal(
     400,

@@ -171,6 +171,8 @@ function collect(
 
 /** Whether all from this segment on may be the entry's tail. */
 function holds(entry: Entry, segments: readonly string[], at: number, oddities: Oddities | null): boolean {
+  // Many services read a slash at the end as if it were not there.
+  if (segments.at(-1) === '' && !entry.rule.takes.includes('empty-segment')) return false
   if (oddities === null) return segments[at] !== ''
   if (oddities.from < at) return false
   for (const kind of oddities.kinds) if (!entry.rule.takes.includes(kind)) return false

@@ -153,6 +153,8 @@ t.test('only a tail takes what is odd, each oddity once, and no other route lies
   ])
   t.match(mistakes(odd('GET /a/{b...}', '[semicolon]')), [/^routes\[0\]\.takes\[0\]: expected /])
   const below = ['GET /a/b', 'GET /a/{c}', 'GET /a/', 'GET /{x}/b/{c...}', 'GET /{x}/{c...}']
+  t.match(mistakes(odd('GET /{t}/a/{b...}'), plain('GET /c/{d...}')), [/as routes\[1\]$/])
+  t.same(mistakes(odd('GET /c/a/{b...}'), plain('GET /{t}/{d...}'), plain('GET /c/{d...}')), [])
   for (const match of below)
     t.match(mistakes(odd('GET /a/{b...}'), plain(match)), [/^routes\[0\]\.takes: .* as routes\[1\]$/], match)
 })

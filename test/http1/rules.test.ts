@@ -38,6 +38,7 @@ t.test('a refusal names the rule and shows what broke it, escaped', async t => {
     [readTarget('/a//b'), 'target-empty-segment', null],
     [readTarget('/%ff'), 'target-not-utf8', null],
     [readTarget('/a%2Fb'), 'target-separator', '/'],
+    [readTarget('/a%3Bb'), 'target-delimiter', ';'],
     [readTarget('/a%0d'), 'target-control', '\\x0d'],
     [readTarget('/a%2541'), 'target-escaped-twice', '%41'],
     [readTarget('/a/%2e%2e/b'), 'target-dot-segment', '..'],

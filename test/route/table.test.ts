@@ -73,11 +73,11 @@ t.test('lets a tail match one segment or more, where neither a literal nor a par
   t.same(match('GET', 'files', '7'), ['/files/{id}', '7'])
   t.same(match('GET', 'files', '7', 'meta'), ['/files/{id}/meta', '7'])
   t.same(match('GET', 'files', '7', 'x', 'y'), ['/files/{rest...}'], 'a tail is no parameter')
-  t.same(match('HEAD', 'files', 'all', 'x', ''), ['/files/{rest...}'], 'comes back from the literal')
+  t.same(match('HEAD', 'files', 'all', 'x'), ['/files/{rest...}'], 'comes back from the literal')
   t.same(match('PUT', 'files', 'all'), ['/files/{rest...}'], 'a rule of another method shadows nothing')
   t.same(match('GET', 'other', '7', 'x'), ['/{a}/{b}/{rest...}', 'other', '7'])
   t.same(match('DELETE', 'files', 'a', 'b'), { allowed: 'GET, HEAD, PUT' })
-  for (const path of [['files'], ['files', ''], ['other', '7'], ['other', '7', '']])
+  for (const path of [['files'], ['files', ''], ['files', 'all', ''], ['other', '7'], ['other', '7', '']])
     t.equal(match('GET', ...path), 'path-unknown', path.join('/'))
 })
 
@@ -86,6 +86,7 @@ t.test('lets an odd path match only a tail that takes all of it, and that it doe
     routeRule('GET', '/files/{rest...}', { takes: ['encoded-slash', 'dot-segment'] }),
     routeRule('PUT', '/files/{rest...}', { takes: ['encoded-slash'] }),
     routeRule('GET', '/plain/{rest...}'),
+    routeRule('GET', '/ends/{rest...}', { takes: ['empty-segment'] }),
     routeRule('GET', '/one/{segment}'),
     routeRule('GET', '/{any}/b/c'),
   ])
@@ -106,6 +107,10 @@ t.test('lets an odd path match only a tail that takes all of it, and that it doe
     'GET /files/a/b/..%2fc/d',
     'PUT /files/a%2Fb',
   ]
+  for (const line of ['GET /ends/a/', 'GET /ends/a//b', 'GET /ends//a'])
+    t.equal(match(line), '/ends/{rest...}', line)
+  for (const line of ['GET /ends/', 'GET /ends//', 'GET /files/a%2fb/', 'GET /plain/a/'])
+    t.equal(match(line), 'path-unknown', line)
   for (const line of taken) t.equal(match(line), '/files/{rest...}', line)
   const unknown = [
     'GET /plain/a%2fb',
