@@ -5,6 +5,8 @@ const origin = z
   .string()
   .refine(isOrigin, 'expected an origin as browsers send it, such as https://app.example.com, in lower case')
 
+const field = headerName.refine(name => name !== '*', 'expected a header name: there are no wildcards')
+
 /** What browsers are told of pages of other origins. Methods come from the routes. */
 export const corsSchema = z
   .strictObject({
@@ -16,7 +18,7 @@ export const corsSchema = z
         'Origins whose pages may read answers, and open WebSockets. Each exactly, no wildcards; none by default.',
       ),
     requestFields: z
-      .array(headerName)
+      .array(field)
       .max(100)
       .default([
         'Authorization',
@@ -28,7 +30,7 @@ export const corsSchema = z
       ])
       .describe('Header fields that such a page may send, beside those that every page may.'),
     responseFields: z
-      .array(headerName)
+      .array(field)
       .max(100)
       .default(['X-Request-ID', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate'])
       .describe('Header fields of an answer that such a page may read, beside those that every page may.'),
@@ -46,5 +48,5 @@ export const corsSchema = z
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false
   const { protocol, origin } = new URL(value)
-  return (protocol === 'https:' || protocol === 'http:') && origin === value
+  return (protocol === 'https:' || protocol === 'http:') && origin === value && !value.includes('*')
 }

@@ -4,6 +4,7 @@ import type { HeaderList } from '../lib/header-list.ts'
 import type { CancelUpstream, UpstreamReceiver } from '../upstream/port.ts'
 import type { Exchange } from './exchange.ts'
 import type { Endable } from './open-streams.ts'
+import { answerFields } from './reply-fields.ts'
 import type { ServiceFields } from './service-fields.ts'
 import type { Denial } from './verdict.ts'
 
@@ -83,7 +84,7 @@ export class Passage implements UpstreamReceiver, Endable {
     outcome.status = 101
     outcome.upstreamStatus = 101
     outcome.upstreamMs = this.#clock.elapsedMs() - this.#startedMs
-    return this.#fields.head(this.#exchange, 101, headers)
+    return answerFields(this.#fields.head(this.#exchange, 101, headers), 101)
   }
 
   onHead(status: number, headers: HeaderList): void {

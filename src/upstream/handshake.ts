@@ -20,6 +20,9 @@ const noEvent = () => {}
 /** How long a WebSocket that we close may take; less than what a drain waits for what it has cut. */
 const farewellMs = 500
 
+/** Asked by TCP of a side that says nothing: one that vanished without a word must not hold its place for hours. */
+const silentMs = 30_000
+
 /**
  * One upgrade, from the request to the closing of both sides.
  *
@@ -155,6 +158,7 @@ export class Handshake {
     // Field bytes above 0x7f stay what they were: http-proxy-3 writes the head as a string.
     this.#client.setDefaultEncoding('latin1')
     for (const join of joins) join.call(this.#asking, answer, service, head)
+    for (const side of [service, this.#client as Socket]) side.setKeepAlive(true, silentMs)
     // Not before: the first one to listen sets the service's bytes going, and the client must not miss any.
     this.#farewell = new Farewell(this.#client, service)
   }

@@ -37,6 +37,25 @@ t.test('no protocol but websocket is ever asked of the service', async t => {
   t.notMatch(recorder.bytes(), /upgrade|http2-settings/i)
 })
 
+t.test('an Upgrade that Connection does not name is no upgrade', async t => {
+  const recorder = await startRecorder(t)
+  const sidecar = await startSidecar(t, { origin: recorder.origin })
+  const bearer = `Authorization: Bearer ${sidecar.token('acme', 'member')}\r\n`
+  for (const [target, upgrade, status] of [
+    ['/socket', 'websocket', 426],
+    ['/notes', 'h2c', 200],
+  ] as const) {
+    for (const connection of ['close', 'close, x-upgrade', 'close, upgrade/2']) {
+      const client = await sidecar.connect()
+      const request = upgradeRequest(target, bearer, { upgrade })
+      client.send(request.replace('Connection: Upgrade', `Connection: ${connection}`))
+      const expected = connection.includes('/') ? 400 : status
+      t.match(await client.closed(), new RegExp(`^HTTP/1\\.1 ${expected} `), `${connection} at ${target}`)
+    }
+  }
+  t.notMatch(recorder.bytes(), /upgrade/i)
+})
+
 t.test('two Upgrade fields are refused, whatever they say', async t => {
   const recorder = await startRecorder(t)
   const sidecar = await startSidecar(t, { origin: recorder.origin })

@@ -30,6 +30,29 @@ t.test('the least configuration of a control plane gets every default', async t 
   t.equal(config.owner, null)
 })
 
+t.test('origins are written as browsers send them, and neither they nor fields are wildcards', async t => {
+  const mistakes = (origin: string) => mistakesOf(configText({ cors: `cors: { origins: ["${origin}"] }` }))
+  for (const origin of ['https://app.example', 'http://localhost:3000', 'https://[::1]:8443'])
+    t.same(mistakes(origin), [], origin)
+  for (const origin of [
+    '*',
+    'null',
+    'app.example',
+    'https://*.example',
+    'https://app.example/',
+    'https://app.example/path',
+    'https://app.example:443',
+    'HTTPS://app.example',
+    'https://App.example',
+    'https://user@app.example',
+    'file:///',
+    'wss://app.example',
+  ])
+    t.match(mistakes(origin), [/expected an origin as browsers send it/], origin)
+  for (const list of ['requestFields', 'responseFields'])
+    t.match(mistakesOf(configText({ cors: `cors: { ${list}: ["*"] }` })), [/there are no wildcards/], list)
+})
+
 t.test('a configuration is frozen through and through', async t => {
   const config = proxyConfig(configText({}))
   t.ok(Object.isFrozen(config))

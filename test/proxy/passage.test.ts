@@ -41,6 +41,12 @@ t.test('time until the head is measured, or until it was given up', async t => {
   t.equal(failed.exchange.outcome.upstreamMs, 7)
 })
 
+t.test('the head of a tunnel frames nothing: what follows it is the tunnel', async t => {
+  const { passage } = passageFor()
+  const fields = passage.switching(['Content-Length', '5', 'Transfer-Encoding', 'chunked', 'Kept', '1'])
+  t.same(fields, ['Kept', '1', 'X-Request-ID', 'r-1'])
+})
+
 t.test('a head that the reply refuses is the service’s fault', async t => {
   const { passage, exchange } = passageFor(() => {
     throw new Error('invalid')

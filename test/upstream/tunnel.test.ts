@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { startDemoUpstream } from '../../src/demo/upstream.ts'
@@ -84,6 +85,12 @@ t.test('the 101 passes without fields of the prefix, and bytes that came early a
   t.match(received, 'Connection: Upgrade\r\nUpgrade: websocket\r\n')
   t.match(received, 'X-Request-ID: request-1')
   t.notMatch(received, 'X-QLP')
+})
+
+t.test('both sides are asked by TCP, now and then, whether they are still there', async t => {
+  const asked = t.capture(Socket.prototype, 'setKeepAlive', Socket.prototype.setKeepAlive)
+  await openTunnel(t)
+  t.equal(asked().filter(({ args: [enable, delayMs] }) => enable && delayMs === 30_000).length, 2)
 })
 
 t.test('any other answer is a plain response: no tunnel, and what follows reaches nobody', async t => {

@@ -41,8 +41,9 @@ export type ForwardOptions = {
  * or fault that it was withdrawn for. One WebSocket too many is refused with
  * SOCKETS_EXHAUSTED, if they are its tenant's.
  *
- * @returns fills `exchange.outcome`; throws UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN, UPSTREAM_SLOW or SOCKETS_FULL, and whoever turns a
- *   refusal or a fault into an answer must cut the connection where `reply.begun`
+ * @returns fills `exchange.outcome`; refuses with SOCKETS_EXHAUSTED; throws UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN,
+ *   UPSTREAM_SLOW or SOCKETS_FULL, and whoever turns a refusal or a fault into an answer must cut the connection where
+ *   `reply.begun`
  */
 export function createForward(options: ForwardOptions): (exchange: Exchange) => Promise<Verdict> {
   const { upstream, streams, sockets, clock, settings } = options
