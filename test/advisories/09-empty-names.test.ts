@@ -6,7 +6,7 @@ import { openLane } from '../hostile/heads/lane.ts'
 /**
  * Threat 9: a field without a name, at which one reader stops and so overlooks those behind it.
  * Advisories: CVE-2023-25725
- * Defence: node's parser is strict (`insecureHTTPParser: false` in src/proxy/server.ts); every field is looked at in one
+ * Defence: node's parser refuses it; every field is looked at in one
  * list that nothing cuts short (`maxHeadersCount = 0` in src/proxy/server.ts, the count in src/http1/framing.ts).
  */
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { asksToClose } from '../../src/http1/hop-by-hop.ts'
 import { openLane } from '../hostile/heads/lane.ts'
 
 /**
@@ -59,4 +60,14 @@ t.test('HTTP/1.0 is over after one request', async t => {
     forwarded.map(({ target }) => target),
     ['/notes/1'],
   )
+})
+
+t.test('close is found by our own parser, too, and in nothing else', async t => {
+  for (const spelling of spellings) {
+    const fields = spelling.split('\r\nConnection: ').flatMap(value => ['Connection', value])
+    t.ok(asksToClose(fields), JSON.stringify(spelling))
+  }
+  t.ok(asksToClose(['Connection', 'close;']), 'what cannot be read closes')
+  for (const value of ['keep-alive', 'closed', 'x-close', ''])
+    t.notOk(asksToClose(['Connection', value]), value)
 })
