@@ -39,7 +39,7 @@ export type TrafficBounds = ConnectionBounds & {
 
 export type TrafficEvents = {
   /** What never became a request, or its body, was refused: no exchange tells of it. */
-  readonly onHeadRefused: (refused: Refused<RefusalCode>) => void
+  readonly onHeadRefused: (refused: Refused<RefusalCode>, requestId: string) => void
   /** A connection was turned away because there are too many, of all or of its address. */
   readonly onConnectionRefused: (of: 'all' | 'address') => void
   /** `handle` or the transport itself broke its promise; the connection was cut. */
@@ -215,8 +215,8 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
   }
 
   function refuse(connection: Connection, refused: Refused<RefusalCode>): void {
-    if (connection.refuse(refusalBytes(refused.refused, options.newRequestId())))
-      events.onHeadRefused(refused)
+    const requestId = options.newRequestId()
+    if (connection.refuse(refusalBytes(refused.refused, requestId))) events.onHeadRefused(refused, requestId)
   }
 
   function watchConnections(): void {

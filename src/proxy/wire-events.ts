@@ -110,10 +110,10 @@ export function createEvents(log: Log, metrics: Metrics, clock: Clock) {
       },
     } satisfies RedisClientEvents,
     traffic: {
-      onHeadRefused: ({ refused: reason, ...why }) => {
+      onHeadRefused: ({ refused: reason, ...why }, requestId) => {
         requests.ended(reason, 'enforce')
         if (why.rule !== null) requests.ruleBroken(why.rule, 'enforce')
-        log.info({ reason, ...why }, 'what arrived became no request')
+        log.info({ request_id: requestId, reason, ...why }, 'what arrived became no request')
       },
       onConnectionRefused: of => {
         requests.connectionRefused(of)
