@@ -49,6 +49,8 @@ export type Sidecar = {
   readonly keyServer: KeySetServer
   /** All lines that were written so far, parsed. */
   readonly log: () => Readonly<Record<string, unknown>>[]
+  /** The same as it was written. */
+  readonly logText: () => string
   /** The value of a series by its whole name, labels included; 0 where it is not there yet. */
   readonly metric: (series: string) => Promise<number>
 }
@@ -151,6 +153,7 @@ export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Si
     },
     token: (tenant, user, more) => signToken(key, claimsOf(issuer, tenant, user, more)),
     log: () => linesOf(readFileSync(logFile, 'utf8')),
+    logText: () => readFileSync(logFile, 'utf8'),
     metric: async series => seriesIn(await scrape(), series),
   }
 }
