@@ -48,10 +48,11 @@ export const routeSchema = z.strictObject({
     .max(oddities.length)
     .default([])
     .describe(
-      'What the tail may hold that servers read in more than one way; anywhere else it is refused. A slash at its end is an empty segment. However often the ' +
-        'service decodes, its dot segments never lead out of the tail. What may never come in: NUL, control characters, ' +
-        'invalid UTF-8, more than three escapings, a raw backslash, `;` or `#`, a segment that begins with an escaped delimiter (`;`, `?`, `#`). A service that joins the tail to a directory must ' +
-        'still mind a leading slash.',
+      'What the tail may hold that servers read in more than one way; anywhere else it is refused. A slash at its end ' +
+        'is an empty segment. However often the service decodes, its dot segments never lead out of the tail. What may ' +
+        'never come in: NUL, control characters, invalid UTF-8, more than three escapings, a raw backslash, `;` or `#`, ' +
+        'a segment that begins with an escaped delimiter (`;`, `?`, `#`). A service that joins the tail to a directory ' +
+        'must still mind a leading slash.',
     ),
   public: z
     .boolean()
