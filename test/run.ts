@@ -7,6 +7,7 @@ import { startPostgres } from '../src/demo/postgres.ts'
 import { startRedis } from '../src/demo/redis.ts'
 import { installPgbouncer } from './support/install-pgbouncer.ts'
 import { installRedis } from './support/install-redis.ts'
+import { installWebServers } from './support/install-web-servers.ts'
 import type { TestCounts } from './support/tap-summary.ts'
 import { createTapSummary } from './support/tap-summary.ts'
 
@@ -52,6 +53,7 @@ async function startStores(): Promise<NodeJS.ProcessEnv> {
   stops.push(postgres.close)
   if (REDIS_URL === undefined) installRedis(PATH, progress)
   installPgbouncer(progress)
+  installWebServers(progress)
   const redis = await startRedis({ redisUrl: REDIS_URL, path: PATH, progress })
   stops.push(redis.close)
   return { ...process.env, DATABASE_URL: postgres.url, REDIS_URL: redis.url! }
