@@ -65,8 +65,8 @@ export function readConnectionOptions(
 }
 
 /**
- * Whether nothing may follow this message on its connection. Read by our own parser, because llhttp overlooks `close`
- * before a tab (threats 19); a Connection that cannot be read closes, too.
+ * Whether nothing may follow this message on its connection. Read by our own parser as well, because that of Node 20
+ * overlooked `close` before a tab (threats 19); a Connection that cannot be read closes, too.
  */
 export function asksToClose(headers: HeaderList): boolean {
   for (let index = 0; index < headers.length; index += 2) {
