@@ -26,12 +26,14 @@ export function readQueryParameter(query: string | null, name: string): Selected
   for (let start = 0; start <= query.length; ) {
     const next = query.indexOf('&', start)
     const end = next === -1 ? query.length : next
-    const equals = query.indexOf('=', start)
-    const nameEnd = equals === -1 || equals > end ? end : equals
-    const candidate = decode(query.slice(start, nameEnd))
+    // Looked for in the parameter alone: else each parameter without one would have the whole query searched.
+    const parameter = query.slice(start, end)
+    const equals = parameter.indexOf('=')
+    const nameEnd = equals === -1 ? parameter.length : equals
+    const candidate = decode(parameter.slice(0, nameEnd))
     if (candidate === null) return ambiguous
     if (candidate === name) {
-      const value = decode(query.slice(nameEnd + 1, end))
+      const value = decode(parameter.slice(nameEnd + 1))
       if (found !== null || value === null) return ambiguous
       found = value
     } else if (couldMean(candidate, name)) return ambiguous

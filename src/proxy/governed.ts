@@ -5,8 +5,8 @@ import type { Denial, Stage, Verdict } from './verdict.ts'
 
 /**
  * Runs a stage in the mode its route gives it: `enforce` as it is; `shadow` records what it would have refused, or how
- * it broke, and lets the request go on; `off` does not run it. Of a public route only throttle has
- * anything to ask: nobody is known, but the address is.
+ * it broke, and lets the request go on; `off` does not run it. Of a public route only throttle has anything to
+ * ask: nobody is known, but the address is.
  */
 export function governed(name: GovernedStage, stage: Stage): Stage {
   return exchange => {

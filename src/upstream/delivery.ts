@@ -38,10 +38,12 @@ export class Delivery implements Dispatcher.DispatchHandler, Carried {
 
   /**
    * Whether the service had closed a connection that it had left open before, and had not begun to answer: then it
-   * closed for idleness while the request was under way (threat 96).
+   * closed for idleness while the request was under way (threat 96). undici may not even have written it: whatever waits
+   * for a connection fails with it when that is reset.
    */
   lostRace(error: Error): boolean {
-    return this.#reused && !this.#answered && this.#cancelled === null && isClosed(error)
+    const unanswered = !this.#answered && this.#cancelled === null
+    return unanswered && (this.#reused || !this.#written) && isClosed(error)
   }
 
   cancel(reason: Fault): void {

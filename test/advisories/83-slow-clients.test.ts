@@ -22,11 +22,13 @@ import { until } from '../support/until.ts'
 /** A few hundred of them at once, each with what it sends at first and then again and again. */
 async function startSlow(t: Test, sidecar: Sidecar, count: number, first: string, trickle: string) {
   const sockets = Array.from({ length: count }, () => connect(sidecar.port, '127.0.0.1'))
-  let closed = 0
+  let [closed, timeouts] = [0, 0]
   for (const socket of sockets) {
     t.teardown(() => socket.destroy())
     socket.on('error', () => {})
-    socket.resume()
+    socket.on('data', bytes => {
+      if (bytes.includes('HTTP/1.1 408 ')) timeouts += 1
+    })
     if (first !== '') socket.write(first)
     const timer = trickle === '' ? undefined : setInterval(() => socket.writable && socket.write(trickle), 40)
     socket.once('close', () => {
@@ -34,7 +36,7 @@ async function startSlow(t: Test, sidecar: Sidecar, count: number, first: string
       closed += 1
     })
   }
-  return () => closed
+  return { closed: () => closed, timeouts: () => timeouts }
 }
 
 t.test('whoever does not come to the end of a head is closed, and others are served meanwhile', async t => {
@@ -58,8 +60,9 @@ t.test('whoever does not come to the end of a head is closed, and others are ser
   const token = sidecar.token('acme', 'member')
   await until('all of them are closed', async () => {
     t.equal((await call(sidecar.proxy.addresses.traffic, '/notes', { token })).status, 200)
-    return slow.every(closed => closed() === 30)
+    return slow.every(({ closed }) => closed() === 30)
   })
+  t.equal(slow[2]!.timeouts(), 30, 'whoever has begun is told why')
 })
 
 t.test('a body must keep a pace, and one that does is no slow one however long it takes', async t => {
@@ -132,11 +135,11 @@ t.test('a body that trickles is cut off from the service, whose connection nobod
   const sidecar = await startSidecar(t, { origin: recorder.origin, sections: { bounds } })
   const token = sidecar.token('acme', 'member')
   const head = `POST /notes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n`
-  const closed = [
+  const slow = [
     await startSlow(t, sidecar, 20, `${head}Content-Length: 100000\r\n\r\nfirst`, 'x'),
     await startSlow(t, sidecar, 20, `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n`, '1\r\nx\r\n'),
   ]
-  await until('all of them are closed', () => closed.every(count => count() === 20))
+  await until('all of them are closed', () => slow.every(({ closed }) => closed() === 20))
   t.equal(await sidecar.metric('postern_rules_broken_total{rule="http-body-time",mode="enforce"}'), 40)
   t.equal((await call(sidecar.proxy.addresses.traffic, '/notes', { token })).status, 200)
   const whole = recorder.read().filter(({ requests }) => requests.length > 0)
