@@ -52,7 +52,7 @@ function readSegment(raw: string, isLast: boolean): Segment | Refused<'TARGET_MA
     const decoded = decode(text)
     if (decoded === null) return refusedBy('target-not-utf8')
     if (decoded === text) break
-    if (decodings === decodingsMax) return refusedBy('target-escaped-twice', text)
+    if (decodings === decodingsMax) return refusedBy('target-escaped-twice', escapeIn(text))
     const never = neverTaken(decoded)
     if (never !== null) return never
     if (decodings === 0) decodedOnce = decoded
@@ -120,4 +120,10 @@ function gravest(
   if (kinds.has('escaped-twice')) return refusedBy('target-escaped-twice')
   if (kinds.has('encoded-delimiter')) return refusedBy('target-delimiter')
   return refusal
+}
+
+/** Never the whole of a path, which may hold what a log must not. */
+function escapeIn(text: string): string {
+  const at = text.indexOf('%')
+  return text.slice(at, at + 3)
 }

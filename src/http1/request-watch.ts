@@ -147,7 +147,11 @@ export class RequestWatch {
     this.#extensionBytes += end - index
     const endsWell = index === end || bytes[index] === SEMICOLON
     if (digitCount < 1 || digitCount > 16 || !Number.isSafeInteger(size) || !endsWell)
-      this.#break('http-chunk-size', bytes.toString('latin1', from, Math.min(end, from + 64)))
+      // Of what may be a piece of a body no more than the byte that is wrong.
+      this.#break(
+        'http-chunk-size',
+        endsWell ? `${digitCount} digits` : bytes.toString('latin1', index, index + 1),
+      )
     else if (this.#extensionBytes > extensionBytesMax) this.#break('http-extensions-size')
     else if (size === 0) this.#place = 'trailers'
     else {
