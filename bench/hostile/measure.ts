@@ -51,6 +51,8 @@ export type HostileMeasured = {
   readonly extent: Extent
   readonly tokens: readonly TokenMemory[]
   readonly floods: readonly Flooded[]
+  /** What a connection costs that has sent nothing but a byte. */
+  readonly idleConnectionBytes: number
   readonly bombs: readonly Exploded[]
   readonly slow: Slowed
 }
@@ -77,6 +79,9 @@ export async function measureHostile(
   const tokens = await measureTokens(extent, closers, progress)
   const parts = await start(closers)
   await warmUp(parts)
+  const { connections } = extent.held
+  const idle = await hold(parts, 'GE', connections, await usage(parts))
+  const idleConnectionBytes = idle === null ? 0 : idle.sidecarBytes / connections
   const floods: Flooded[] = []
   for (const input of hostileInputs(parts.hello)) {
     floods.push(await flood(parts, input, extent))
@@ -89,7 +94,7 @@ export async function measureHostile(
   }
   const slow = await slowDown(parts, extent)
   progress(`${extent.slow.connections} slow connections`)
-  return { extent, tokens, floods, bombs: exploded, slow }
+  return { extent, tokens, floods, idleConnectionBytes, bombs: exploded, slow }
 }
 
 async function start(closers: (() => unknown)[]): Promise<Parts> {
@@ -134,7 +139,7 @@ async function flood(parts: Parts, input: Input, extent: Extent): Promise<Floode
   const { connections, ms } = extent.flood
   const attacker = await attack(parts, { do: 'flood', port, bytes, answers, connections, forMs: ms })
   const after = await usage(parts)
-  const held = await hold(parts, input, extent, after)
+  const held = await hold(parts, bytes, extent.held.connections, after)
   return {
     name,
     isHonest: input.honest ?? false,
@@ -149,10 +154,14 @@ async function flood(parts: Parts, input: Input, extent: Extent): Promise<Floode
   }
 }
 
-async function hold(parts: Parts, input: Input, extent: Extent, before: Usage): Promise<Flooded['held']> {
+async function hold(
+  parts: Parts,
+  bytes: string,
+  connections: number,
+  before: Usage,
+): Promise<Flooded['held']> {
   const { port } = parts.hello
-  const { connections } = extent.held
-  const attacker = await attack(parts, { do: 'hold', port, bytes: input.bytes, connections })
+  const attacker = await attack(parts, { do: 'hold', port, bytes, connections })
   const during = await usage(parts)
   await attack(parts, { do: 'release' })
   await usage(parts)

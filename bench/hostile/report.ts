@@ -30,13 +30,15 @@ export function hostileReport(machine: Machine, measured: HostileMeasured): stri
     '',
     `${extent.flood.connections} connections send the input over and over for ${extent.flood.ms / 1000} s, each again when it is answered. CPU is that of all`,
     'threads of the sidecar (its control plane and key server included), as a multiple of what the client spends. Memory is what',
-    `the sidecar holds while ${extent.held.connections} connections hold the last byte back, as a multiple of the bytes sent and of what the client`,
-    'holds itself; nothing where it was refused before the last byte. The stall is the longest turn of the event loop, and within',
-    'it the time that it was at work itself.',
+    `the sidecar holds, garbage collected, while ${extent.held.connections} connections hold the last byte back, above what it holds of as many that`,
+    `send nothing (${(measured.idleConnectionBytes / 1000).toFixed(1)} kB each), as a multiple of the bytes sent; nothing where it was refused before the last byte. The`,
+    'stall is the longest turn of the event loop, and within it the time that it was at work itself. In italics: honest inputs.',
     '',
     '| input | bytes | a second | CPU | memory | most resident | stall | at work |',
     '|---|---:|---:|---:|---:|---:|---:|---:|',
-    ...floods.toSorted((one, other) => worst(other) - worst(one)).map(floodRow),
+    ...floods
+      .toSorted((one, other) => worst(other, measured) - worst(one, measured))
+      .map(flood => floodRow(flood, measured)),
     '',
     ...verdicts(measured),
     '',
@@ -72,23 +74,24 @@ function cpuTimes({ sidecarMicroseconds, attacker }: Flooded): number {
   return sidecarMicroseconds / attacker.cpuMicroseconds
 }
 
-function memoryTimes({ held }: Flooded): number {
+function memoryTimes({ held }: Flooded, { extent, idleConnectionBytes }: HostileMeasured): number {
   if (held === null) return 0
-  return Math.max(0, held.sidecarBytes) / (held.attacker.bytes + Math.max(0, held.attacker.rssBytes))
+  const above = held.sidecarBytes - idleConnectionBytes * extent.held.connections
+  return Math.max(0, above) / held.attacker.bytes
 }
 
-function worst(flood: Flooded): number {
-  return Math.max(cpuTimes(flood), memoryTimes(flood))
+function worst(flood: Flooded, measured: HostileMeasured): number {
+  return Math.max(cpuTimes(flood), memoryTimes(flood, measured))
 }
 
-function floodRow(flood: Flooded): string {
+function floodRow(flood: Flooded, measured: HostileMeasured): string {
   const { name, isHonest, inputBytes, perSecond, held, peakBytes, stallMs, stallCpuMs } = flood
   const cells = [
     isHonest ? `*${name}*` : name,
     inputBytes,
     perSecond.toFixed(0),
     `${cpuTimes(flood).toFixed(1)} ×`,
-    held === null ? '' : `${memoryTimes(flood).toFixed(1)} ×`,
+    held === null ? '' : `${memoryTimes(flood, measured).toFixed(1)} ×`,
     peakBytes === null ? '' : megabytes(peakBytes),
     milliseconds(stallMs),
     milliseconds(stallCpuMs),
@@ -96,10 +99,11 @@ function floodRow(flood: Flooded): string {
   return `| ${cells.join(' | ')} |`
 }
 
-function verdicts({ floods, bombs }: HostileMeasured): string[] {
+function verdicts(measured: HostileMeasured): string[] {
+  const { floods, bombs } = measured
   const hostile = floods.filter(({ isHonest }) => !isHonest)
   const cpu = Math.max(...hostile.map(cpuTimes))
-  const memory = Math.max(...hostile.map(memoryTimes))
+  const memory = Math.max(...hostile.map(flood => memoryTimes(flood, measured)))
   const stall = Math.max(...[...hostile, ...bombs].map(({ stallCpuMs }) => stallCpuMs))
   return [
     `CPU ${kept(cpu, aims.amplification)} (${cpu.toFixed(1)} ×). Memory ${kept(memory, aims.amplification)} (${memory.toFixed(1)} ×). ` +
