@@ -1,11 +1,9 @@
 import { systemClock } from '../lib/clock.ts'
-import { createLog } from '../telemetry/logger.ts'
+import { createLog, standardOutput } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
 import { readConfigOf } from './config-file.ts'
 import { exitCodes } from './exit.ts'
 import { serveUntilSignal, startFailure } from './serve.ts'
-
-const standardOutput = 1
 
 export const command: Command = {
   usage: '--config FILE',
@@ -23,12 +21,18 @@ export const command: Command = {
     const read = readConfigOf('control', values.config, terminal)
     if (read === null) return exitCodes.usage
     const { level, bufferBytes } = read.config.log
-    const log = createLog({ level, bufferBytes, destination: standardOutput, onDrop: () => {} })
+    const log = createLog({
+      level,
+      bufferBytes,
+      destination: standardOutput,
+      onDrop: () => {},
+      clock: systemClock,
+    })
     const { startConfiguredControl } = await import('../control/wire-config.ts')
     try {
       const control = await startConfiguredControl(read.config, { log, clock: systemClock })
       log.info({ url: control.url }, 'the control plane listens')
-      return await serveUntilSignal({ drain: control.close, close: async () => log.flush() }, terminal)
+      return await serveUntilSignal({ drain: control.close, close: log.close }, terminal)
     } catch (error) {
       terminal.err(`postern: the control plane could not start: ${startFailure(error)}`)
       return exitCodes.failed

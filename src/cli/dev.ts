@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { preferredPort } from '../demo/free-port.ts'
 import { startPostgres } from '../demo/postgres.ts'
@@ -73,9 +73,14 @@ async function startDemo(upstreamUrl: string | null, terminal: Terminal): Promis
     const directory = join(terminal.directory, '.postern')
     mkdirSync(directory, { recursive: true })
     const logFile = join(directory, 'dev.log')
-    const logTo = openSync(logFile, 'a', 0o600)
-    const log = createLog({ level: 'info', bufferBytes: 1_048_576, destination: logTo, onDrop: () => {} })
-    closers.push(log.flush)
+    const log = createLog({
+      level: 'info',
+      bufferBytes: 1_048_576,
+      destination: logFile,
+      onDrop: () => {},
+      clock: systemClock,
+    })
+    closers.push(log.close)
     const stack = await startStack({
       databaseUrl: postgres.url,
       redisUrl: redis.url,
@@ -83,7 +88,7 @@ async function startDemo(upstreamUrl: string | null, terminal: Terminal): Promis
       ports: await choosePorts(),
       clock: systemClock,
       log,
-      logTo,
+      logTo: logFile,
       progress,
     })
     closers.push(stack.close)

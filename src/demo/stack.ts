@@ -26,8 +26,8 @@ export type StackOptions = {
   readonly ports: Readonly<Record<StackPort, number>>
   readonly clock: Clock
   readonly log: Log
-  /** A file descriptor for the sidecar's log lines. */
-  readonly logTo: number
+  /** The file for the sidecar's log lines. */
+  readonly logTo: string
   readonly progress: (line: string) => void
 }
 

@@ -23,7 +23,7 @@ import type { RedisClient } from '../store/redis/client.ts'
 import { createRedisClient } from '../store/redis/client.ts'
 import { createRedisDocumentStore } from '../store/redis/document-store.ts'
 import { createRedisLimiter } from '../store/redis/limiter.ts'
-import { createLog } from '../telemetry/logger.ts'
+import { createLog, standardOutput } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createHttpUpstream } from '../upstream/http-upstream.ts'
 import { createTunnelOpener } from '../upstream/tunnel.ts'
@@ -53,7 +53,6 @@ import { watchStreams } from './wire-streams.ts'
 import { trustIssuers } from './wire-tokens.ts'
 
 const clock = systemClock
-const standardOutput = 1
 
 /** How long the start waits for keys and revocations; without them the sidecar answers 503 until they come. */
 const firstListsMs = 1000
@@ -65,8 +64,8 @@ export type ProxySurroundings = {
   readonly documentStore?: DocumentStore
   /** Instead of the one in Redis, for the same. */
   readonly feed?: FeedSubscriber
-  /** A file descriptor for log lines; standard output by default. */
-  readonly logTo?: number
+  /** The file that log lines are added to; standard output by default. */
+  readonly logTo?: string
 }
 
 export type RunningProxy = {
@@ -93,6 +92,7 @@ export async function startProxy(
     ...config.log,
     destination: surroundings.logTo ?? standardOutput,
     onDrop: metrics.logLineDropped,
+    clock,
   })
   const events = createEvents(log, metrics, clock)
   const { bounds, tenancy, drain } = config
@@ -221,7 +221,7 @@ export async function startProxy(
     await feed.close()
     await Promise.allSettled([upstream.close(), tokens.close(), directory.close(), caller.close()])
     redis?.close()
-    log.flush()
+    await log.close()
   }
   try {
     await atMost(firstListsMs, Promise.all([tokens.started, directory.started]))

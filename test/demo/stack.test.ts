@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { openSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
@@ -24,7 +24,7 @@ const stack = await startStack({
   ports: { traffic: 0, metrics: 0, admin: 0, control: 0, issuer: 0, upstream: 0 },
   clock: systemClock,
   log: silentLog,
-  logTo: openSync(logFile, 'a'),
+  logTo: logFile,
   progress: line => told.push(line),
 })
 t.teardown(() => stack.close())
@@ -275,7 +275,7 @@ t.test('what cannot start gives back what it had started', async t => {
     ports,
     clock: systemClock,
     log: silentLog,
-    logTo: openSync(logFile, 'a'),
+    logTo: logFile,
     progress: line => before.push(line),
   })
   await t.rejects(started, { code: 'EADDRINUSE' })

@@ -1,4 +1,3 @@
-import { openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { devNull } from 'node:os'
 import t from 'tap'
@@ -7,7 +6,7 @@ import { call } from '../support/caller.ts'
 import { configText, proxyConfig } from '../support/config-text.ts'
 import { startWhole } from '../support/whole.ts'
 
-const logTo = openSync(devNull, 'w')
+const logTo = devNull
 const loopback = (port: number) => `{ host: 127.0.0.1, port: ${port} }`
 
 function configListeningOn(traffic: number) {

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AccessDocument, AccessQuestion, TenantState } from '../../src/access/document.ts'
@@ -123,11 +123,9 @@ export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Si
   const settled = parts.configure?.(config) ?? config
   const directory = mkdtempSync(join(tmpdir(), 'postern-sidecar-'))
   const logFile = join(directory, 'sidecar.log')
-  const logTo = openSync(logFile, 'a')
-  const proxy = await startProxy(settled, { logTo })
+  const proxy = await startProxy(settled, { logTo: logFile })
   t.teardown(async () => {
     await proxy.close()
-    closeSync(logTo)
     rmSync(directory, { recursive: true })
   })
   const port = Number(new URL(proxy.addresses.traffic).port)
@@ -152,7 +150,7 @@ export async function startSidecar(t: Teardown, parts: SidecarParts): Promise<Si
       return client
     },
     token: (tenant, user, more) => signToken(key, claimsOf(issuer, tenant, user, more)),
-    log: () => linesOf(readFileSync(logFile, 'utf8')),
+    log: () => (existsSync(logFile) ? linesOf(readFileSync(logFile, 'utf8')) : []),
     logText: () => readFileSync(logFile, 'utf8'),
     metric: async series => seriesIn(await scrape(), series),
   }

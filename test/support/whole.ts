@@ -1,4 +1,4 @@
-import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { ProxyConfig } from '../../src/config/config.ts'
@@ -108,7 +108,7 @@ export async function startWhole(t: Test, parts: WholeParts = {}): Promise<Whole
     POSTERN_DEMO_ADMIN_PORT: '0',
   })
   const config = parts.configure?.(demo) ?? demo
-  const proxy = await startProxy(config, { logTo: openSync(file('sidecar.log'), 'a') })
+  const proxy = await startProxy(config, { logTo: file('sidecar.log') })
   t.teardown(() => proxy.close())
   const { traffic, metrics } = proxy.addresses
   const log = () => readFileSync(file('sidecar.log'), 'utf8')

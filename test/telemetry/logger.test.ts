@@ -1,13 +1,19 @@
-import { createReadStream, openSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
+import { systemClock } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/telemetry/logger.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { until } from '../support/until.ts'
 
 function collecting(level: 'debug' | 'info' | 'warn' | 'error') {
   const lines: string[] = []
   const destination = { write: (line: string) => void lines.push(line) }
-  return { lines, log: createLog({ level, bufferBytes: 1024, destination, onDrop: () => {} }) }
+  return {
+    lines,
+    log: createLog({ level, bufferBytes: 1024, destination, onDrop: () => {}, clock: systemClock }),
+  }
 }
 
 t.test('a line is one JSON object with time, level, message and fields', async t => {
@@ -59,13 +65,14 @@ t.test('what a slow reader does not take is dropped and counted, and the rest is
   const log = createLog({
     level: 'info',
     bufferBytes: 1000,
-    destination: openSync(path, 'w'),
+    destination: path,
+    clock: systemClock,
     onDrop: () => {
       dropped += 1
     },
   })
   for (let n = 0; n < 100; n += 1) log.info({ n }, 'x'.repeat(100))
-  log.flush()
+  await log.close()
   t.ok(dropped > 0)
   let read = 0
   for await (const line of createInterface({ input: createReadStream(path) })) {
@@ -74,3 +81,27 @@ t.test('what a slow reader does not take is dropped and counted, and the rest is
   }
   t.equal(read + dropped, 100)
 })
+
+t.test(
+  'closing it ends, although nothing can be written, and a line that comes later goes nowhere',
+  async t => {
+    const clock = createManualClock(0)
+    let dropped = 0
+    const log = createLog({
+      level: 'info',
+      bufferBytes: 1000,
+      destination: join(t.testdir({}), 'no-such-directory', 'log'),
+      onDrop: () => {
+        dropped += 1
+      },
+      clock,
+    })
+    log.info({}, 'lost')
+    const closed = log.close()
+    clock.advance(1000)
+    await closed
+    log.info({}, 'later')
+    await log.close()
+    await until('it is told that the file cannot be opened', () => dropped > 0)
+  },
+)

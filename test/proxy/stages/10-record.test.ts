@@ -15,7 +15,7 @@ function recorder() {
   const registry = new Registry()
   const metrics = createRequestMetrics(registry, ['acme'])
   const destination = { write: (line: string) => void lines.push(line) }
-  const log = createLog({ level: 'info', bufferBytes: 1024, destination, onDrop: () => {} })
+  const log = createLog({ level: 'info', bufferBytes: 1024, destination, onDrop: () => {}, clock })
   return { lines, clock, registry, metrics, record: createRecord({ log, metrics, clock }) }
 }
 
