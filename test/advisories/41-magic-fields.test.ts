@@ -1,6 +1,8 @@
 import t from 'tap'
 import { claimNames } from '../hostile/headers/claims.ts'
 import { exchange, openDesk } from '../hostile/headers/deliver.ts'
+import { faultsOf } from '../hostile/headers/faults.ts'
+import { valuesOf } from '../support/strict-http.ts'
 
 /**
  * Threat 41: a magic field, or a User-Agent, lets a request in without a token.
@@ -56,6 +58,20 @@ t.test('no field lets anyone in without a token', async t => {
     }
   }
   t.same(recorder.requests(), [])
+})
+
+t.test('what a framework behind would obey does not reach it', async t => {
+  const desk = await openDesk(t)
+  const obeyed = magic.filter(field =>
+    /^x-(middleware|original|rewrite|http|real|forwarded|qlp)/i.test(field),
+  )
+  const delivered = await desk.deliver(obeyed.map(field => ({ name: field, fields: `${field}\r\n` })))
+  t.ok(obeyed.length > 10)
+  t.same(delivered.flatMap(faultsOf), [])
+  for (const { tried, request } of delivered) {
+    const [name, value] = tried.name.split(': ')
+    t.notOk(valuesOf(request!, name!).includes(value!), tried.name)
+  }
 })
 
 t.test('nor do they let a token in that is none', async t => {

@@ -45,7 +45,7 @@ t.test('claims cannot write a field', async t => {
         `GET /whoami HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n\r\n`,
       )
       if (answer.startsWith('HTTP/1.1 200')) accepted += 1
-      else t.match(answer, /^HTTP\/1\.1 40[13] /, `${claim} ${escaped(between)}`)
+      else t.match(answer, /^HTTP\/1\.1 401 /, `${claim} ${escaped(between)}`)
       t.notMatch(answer, /injected/i)
     }
   }

@@ -84,6 +84,23 @@ t.test('as a claim, a member, a tenant, a subject, a key or a session they are n
   for (const request of recorder.requests()) t.same(identityFaults(request), [])
 })
 
+t.test('a claim that the configuration calls by such a name counts only where a token has it', async t => {
+  for (const tenant of ['__proto__', 'constructor', 'toString']) {
+    const { sidecar } = await openDesk(t, {
+      configure: config => ({
+        ...config,
+        issuers: config.issuers.map(each => ({ ...each, claims: { ...each.claims, tenant } })),
+      }),
+    })
+    const bare = claimsOf(sidecar.issuer, 'acme', 'member', { tenant: undefined })
+    const head = `GET /whoami HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Tenant-ID: acme\r\n`
+    const ask = (token: string) => exchange(sidecar.port, `${head}Authorization: Bearer ${token}\r\n\r\n`)
+    t.match(await ask(signToken(sidecar.key, bare)), /^HTTP\/1\.1 200 /, tenant)
+    const own = `{"${tenant}":"globex",${JSON.stringify(bare).slice(1)}`
+    t.match(await ask(signToken(sidecar.key, own)), /^HTTP\/1\.1 403 /, tenant)
+  }
+})
+
 t.test('nothing in this process has inherited anything since', async t => {
   t.same(Object.keys(Object.prototype), [])
   t.equal(({} as Record<string, unknown>).tenant, undefined)

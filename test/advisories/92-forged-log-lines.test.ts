@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { escaped } from '../../src/lib/escaped.ts'
 import { exchange, openDesk } from '../hostile/headers/deliver.ts'
-import { claimsOf } from '../support/sidecar.ts'
+import { claimsOf, sidecarRoutes } from '../support/sidecar.ts'
 import { signToken } from '../support/tokens.ts'
 import { until } from '../support/until.ts'
 
@@ -112,6 +112,11 @@ t.test('one line a request, each one sound JSON, whatever a client puts where', 
   await until('the last one is in the log', () => sidecar.log().some(line => line.request_id === 'last'))
   const lines = assertSound(t, sidecar.logText())
   t.ok(lines.filter(line => line.msg === 'request' || 'reason' in line).length >= sent)
+  const routes = new Set(sidecarRoutes.match(/\/\S*/g))
+  t.ok(
+    lines.every(({ route }) => typeof route !== 'string' || routes.has(route)),
+    'templates, never targets',
+  )
   t.equal(new Set(lines.map(line => line.request_id)).size >= sent, true, 'no line stands for two')
 })
 
