@@ -162,13 +162,13 @@ export const httpRules = Object.freeze({
     'The target holds a percent sign that begins no escape.',
     'RFC 3986 §2.1',
   ),
-  'target-nul': rule('TARGET_MALFORMED', 'The target holds an escaped NUL.', 'threats 24'),
-  'target-empty-segment': rule('TARGET_MALFORMED', 'The path holds an empty segment.', 'threats 27'),
+  'target-nul': rule('TARGET_MALFORMED', 'The target holds an escaped NUL.', 'threats 25'),
+  'target-empty-segment': rule('TARGET_MALFORMED', 'The path holds an empty segment.', 'threats 32'),
   'target-not-utf8': rule('TARGET_MALFORMED', 'An escape of the path is not UTF-8.', 'RFC 3986 §2.5'),
   'target-separator': rule(
     'TARGET_MALFORMED',
     'A segment of the path holds an escaped slash or backslash.',
-    'threats 23',
+    'threats 22',
   ),
   'target-delimiter': rule(
     'TARGET_MALFORMED',
@@ -178,9 +178,9 @@ export const httpRules = Object.freeze({
   'target-control': rule(
     'TARGET_MALFORMED',
     'A segment of the path holds an escaped control character.',
-    'threats 24',
+    'threats 25',
   ),
-  'target-escaped-twice': rule('TARGET_MALFORMED', 'A segment of the path is escaped twice.', 'threats 25'),
+  'target-escaped-twice': rule('TARGET_MALFORMED', 'A segment of the path is escaped twice.', 'threats 23'),
   'target-dot-segment': rule(
     'TARGET_MALFORMED',
     'A segment of the path is a dot segment, or one with a parameter.',
