@@ -33,6 +33,9 @@ export type ConnectionBounds = {
   readonly bodyPace: BodyPace
 }
 
+/** What a client can go on with for ever without that node's parser makes a request of it, or an error. */
+const endless: ReadonlySet<string | null> = new Set(['http-empty-lines', 'headers-size'])
+
 /** How far the server is on its way to stop; one object that all its connections read. */
 export type ServerLife = {
   /** Answers say that their connection closes. */
@@ -93,6 +96,12 @@ export class Connection {
     this.#watch.take(chunk)
     const { flaw } = this.#watch
     return flaw !== before && flaw !== null && flaw.message <= this.#requests ? flaw.refused : null
+  }
+
+  /** What was found wrong with bytes that will become no request, once node's parser has had them. */
+  get endlessFlaw(): Refused<HttpRefusalCode> | null {
+    const ahead = this.flawAhead
+    return ahead !== null && endless.has(ahead.rule) ? ahead : null
   }
 
   /** Another request has been made of the bytes. @returns what is wrong with its own, or that it is not one at all */

@@ -110,6 +110,7 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     socket.prependListener('data', (chunk: Buffer) => {
       const flaw = connection.look(chunk)
       if (flaw !== null) breakOff(connection, socket, flaw)
+      else if (connection.endlessFlaw !== null) queueMicrotask(() => breakOffEndless(connection, socket))
     })
     socket.once('close', () => {
       connections.delete(socket)
@@ -212,6 +213,12 @@ export function createTrafficServer(options: TrafficServerOptions): TrafficServe
     else if (open.at(-1)!.request.complete) return
     else if (open.length === 1 && !open[0]!.response.headersSent) refuse(connection, refused)
     else if (!connection.stopLinger() && !connection.abandonNewest()) socket.destroy()
+  }
+
+  /** By now node's parser has made its requests of what stood before. */
+  function breakOffEndless(connection: Connection, socket: Duplex): void {
+    const flaw = connection.endlessFlaw
+    if (flaw !== null) breakOff(connection, socket, flaw)
   }
 
   function refuse(connection: Connection, refused: Refused<RefusalCode>): void {

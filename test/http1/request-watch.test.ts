@@ -78,9 +78,11 @@ t.test('reads no further where receive refuses the message for two ends, or node
     }
 })
 
-t.test('keeps no line that is longer than a head may be', async t => {
+t.test('keeps no line that is longer than a head may be, and says so', async t => {
   const text = `GET /${'a'.repeat(lineBytesMax)} HTTP/1.1\r\nHost: a\r\n\r\n`
-  t.same(watched(text, 100), { rule: null, message: null, heads: null })
+  t.match(watched(text, 100), { rule: 'headers-size', message: 1, heads: null })
+  const blanks = `GET / HTTP/1.1\r\nHost: a\r\nX:${' '.repeat(lineBytesMax)}`
+  t.match(watched(get + blanks, 100), { rule: 'headers-size', message: 2 })
 })
 
 t.test('takes 16 KiB of chunk extensions in one body, however many chunks they are spread over', async t => {

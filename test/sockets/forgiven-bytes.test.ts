@@ -52,6 +52,28 @@ t.test('two spaces before an upgrade: refused, and no tunnel opens', async t => 
   t.same(answered(await client.closed()), [400])
 })
 
+t.test('empty lines without end are refused at the second, though they never become a request', async t => {
+  const front = await startFront(t)
+  const client = await front.connect()
+  client.send(get)
+  await client.until(/GET \/good/)
+  client.send('\r\n\r\n')
+  t.same(answered(await client.closed()), [200, 400])
+  t.same(front.headsRefused, ['REQUEST_MALFORMED'])
+})
+
+t.test('blanks without end before a value are refused once they are more than a head may be', async t => {
+  const front = await startFront(t)
+  const client = await front.connect()
+  client.send('GET /a HTTP/1.1\r\nHost: a\r\nX:')
+  for (let piece = 0; piece < 5; piece += 1) {
+    client.send('\t'.repeat(2000))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.same(answered(await client.closed()), [431])
+  t.same(front.headsRefused, ['HEADERS_TOO_LARGE'])
+})
+
 /** Statuses in the order they came; a head may follow right behind the body before it. */
 function answered(received: string): number[] {
   return [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(match => Number(match[1]))
