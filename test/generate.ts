@@ -8,6 +8,7 @@ import { fieldReference } from './generate/fields.ts'
 import { metricReference } from './generate/metrics.ts'
 import { schemaReference } from './generate/schema.ts'
 import { settingsSchema } from './generate/settings.ts'
+import { threatReference } from './generate/threats.ts'
 import { createTestDatabase, withClient } from './support/database.ts'
 
 /**
@@ -24,8 +25,9 @@ export const generated: ReadonlyMap<string, () => string> = new Map([
   ['config/schema/workspace-settings.json', () => settingsSchema('workspace')],
   ['docs/configuration.md', configurationReference],
   ['docs/errors.md', errorReference],
-  ['docs/metrics.md', metricReference],
   ['docs/fields.md', fieldReference],
+  ['docs/metrics.md', metricReference],
+  ['docs/threats.md', threatReference],
 ])
 
 /** The generated files that are not what their sources say. */
