@@ -143,9 +143,16 @@ export async function trickle(order: Extract<AttackOrder, { do: 'trickle' }>): P
   return { bytes: bytes * sockets.length, answered: 0, closed, lastClosedMs }
 }
 
+/** As if from several machines, each within its bound, where the system has more than one loopback address. */
+const addresses =
+  process.platform === 'linux' ? ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'] : [undefined]
+let opened = 0
+
 function open(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    opened += 1
+    const localAddress = addresses[opened % addresses.length]
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, localAddress })
     socket.once('error', reject)
     socket.once('connect', () => {
       socket.off('error', reject)
