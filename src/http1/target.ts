@@ -41,9 +41,10 @@ export type Oddities = {
  * Reads a request target in origin-form (RFC 9112 §3.2.1).
  *
  * Nothing is normalised: whatever a server behind us could normalise into another path is refused instead, so the path
- * that is decided on is the path that is sent, byte for byte. (A route may take some of it: odd-target.ts.) That is dot segments and empty segments in any spelling,
- * encoded slashes, backslashes, question marks and hashes, semicolons, control characters, invalid UTF-8, and what still holds an escape
- * after it was decoded once. A query may hold any printable ASCII but `#`; its escapes must be whole.
+ * that is decided on is the path that is sent, byte for byte; some of it a route may take (odd-target.ts). That is dot
+ * segments and empty segments in any spelling, encoded slashes, backslashes, question marks and hashes, semicolons,
+ * control characters, invalid UTF-8, and what still holds an escape after it was decoded once. A query may hold any
+ * printable ASCII but `#`; its escapes must be whole.
  *
  * @returns TARGET_MALFORMED for anything else, with the rule and the bytes that broke it, never the target itself
  */

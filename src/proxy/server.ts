@@ -61,8 +61,8 @@ export type TrafficServer = {
  * The traffic port: turns HTTP/1.1 connections into exchanges and leaves every decision to the pipeline.
  *
  * node:http parses strictly and is bound tighter than by default; what it forgives, a watch on the same bytes finds
- * (http1/request-watch.ts). It neither refuses nor answers by itself where our stages can: a missing Host, an unknown expectation, an upgrade and CONNECT all become exchanges, so that each is
- * answered and recorded as any other request.
+ * (http1/request-watch.ts). It neither refuses nor answers by itself where our stages can: a missing Host, an unknown
+ * expectation, an upgrade and CONNECT all become exchanges, so that each is answered and recorded as any other request.
  */
 export function createTrafficServer(options: TrafficServerOptions): TrafficServer {
   const { bounds, clock, events, handle } = options

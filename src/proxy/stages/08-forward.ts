@@ -38,8 +38,7 @@ export type ForwardOptions = {
  * The client may leave, and the service break off, at any time: the other side is cut in the same turn. A body is
  * measured while it streams; too large a one cuts the service off and is refused with BODY_TOO_LARGE. Whatever is
  * withdrawn while it is under way is cut on both sides, an open WebSocket with a close frame, and ends with the refusal
- * or fault that it was withdrawn for. One WebSocket too many is refused with
- * SOCKETS_EXHAUSTED, if they are its tenant's.
+ * or fault that it was withdrawn for.
  *
  * @returns fills `exchange.outcome`; refuses with SOCKETS_EXHAUSTED; throws UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN,
  *   UPSTREAM_SLOW or SOCKETS_FULL, and whoever turns a refusal or a fault into an answer must cut the connection where
